@@ -1,0 +1,157 @@
+//! Answers: negotiated, encoded, compressed.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{Response, StatusCode};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use crate::list::List;
+use crate::protobuf;
+use crate::resource::Resource;
+use crate::status::Status;
+
+/// Smaller answers are never compressed (kubernetes/apiserver: pkg/endpoints/handlers/responsewriters/writers.go,
+/// `defaultGzipThresholdBytes`).
+const GZIP_FROM: usize = 128 * 1024;
+
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+const JSON: &str = "application/json";
+
+/// What a request wants its answer to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Form {
+    protobuf: bool,
+    metadata: bool,
+}
+
+/// An answer before it is sent.
+pub(crate) struct Answer {
+    pub(crate) code: u16,
+    pub(crate) content_type: &'static str,
+    pub(crate) retry_after: Option<u64>,
+    pub(crate) body: Vec<u8>,
+}
+
+// === impl Form ===
+
+impl Form {
+    pub(crate) const JSON: Self = Self {
+        protobuf: false,
+        metadata: false,
+    };
+
+    /// The first of the accepted forms that the resource has.
+    pub(crate) fn negotiate(accept: &str, resource: Resource) -> Option<Self> {
+        let accept = if accept.is_empty() { "*/*" } else { accept };
+        accept.split(',').find_map(|preference| {
+            let mut parts = preference.split(';').map(str::trim);
+            let media_type = parts.next()?;
+            let metadata = parts.any(|part| part == "as=PartialObjectMetadataList");
+            let protobuf = match media_type {
+                PROTOBUF if metadata || !resource.is_custom() => true,
+                JSON | "application/*" | "*/*" => false,
+                _ => return None,
+            };
+            Some(Self { protobuf, metadata })
+        })
+    }
+
+    /// A Status can be had in protobuf even where the objects cannot.
+    pub(crate) fn of_refusal(accept: &str) -> Self {
+        Self {
+            protobuf: accept.starts_with(PROTOBUF),
+            metadata: false,
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        if self.protobuf { PROTOBUF } else { JSON }
+    }
+}
+
+// === impl Answer ===
+
+impl Answer {
+    pub(crate) fn list(list: &List, resource: Resource, form: Form) -> Self {
+        let body = match (form.protobuf, form.metadata) {
+            (true, true) => protobuf::metadata(list),
+            (true, false) => protobuf::secrets(list),
+            (false, metadata) => json_list(list, resource, metadata).to_string().into_bytes(),
+        };
+        Self {
+            code: 200,
+            content_type: form.content_type(),
+            retry_after: None,
+            body,
+        }
+    }
+
+    pub(crate) fn refusal(status: &Status, form: Form) -> Self {
+        // A transformed list's refusals are no transformed lists: the real server says them in JSON.
+        let form = if form.metadata { Form::JSON } else { form };
+        let body = if form.protobuf {
+            protobuf::status(status)
+        } else {
+            status.json().to_string().into_bytes()
+        };
+        Self {
+            code: status.code,
+            content_type: form.content_type(),
+            retry_after: status.retry_after,
+            body,
+        }
+    }
+
+    /// The response, and the size of its body.
+    pub(crate) fn into_response(self, gzip: bool) -> (Response<Body>, usize) {
+        let code = StatusCode::from_u16(self.code).expect("a status code");
+        let mut response = Response::builder()
+            .status(code)
+            .header(CONTENT_TYPE, self.content_type);
+        if let Some(seconds) = self.retry_after {
+            response = response.header(RETRY_AFTER, seconds);
+        }
+        let mut body = self.body;
+        if gzip && code == StatusCode::OK && body.len() > GZIP_FROM {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(&body).expect("a Vec takes everything");
+            body = encoder.finish().expect("a Vec takes everything");
+            response = response.header(CONTENT_ENCODING, "gzip");
+        }
+        let bytes = body.len();
+        (
+            response
+                .body(Body::from(body))
+                .expect("every header is valid"),
+            bytes,
+        )
+    }
+}
+
+fn json_list(list: &List, resource: Resource, metadata: bool) -> Value {
+    let mut meta = json!({"resourceVersion": list.revision.to_string()});
+    if let Some(token) = &list.continue_token {
+        meta["continue"] = token.as_str().into();
+    }
+    if let Some(remaining) = list.remaining {
+        meta["remainingItemCount"] = remaining.into();
+    }
+    let (kind, api_version) = if metadata {
+        ("PartialObjectMetadataList".into(), "meta.k8s.io/v1".into())
+    } else {
+        (format!("{}List", resource.kind), resource.api_version())
+    };
+    let item = |object: &Arc<Value>| {
+        if !metadata {
+            return (**object).clone();
+        }
+        json!({"kind": "PartialObjectMetadata", "apiVersion": api_version, "metadata": object["metadata"]})
+    };
+    let items: Vec<Value> = list.items.iter().map(item).collect();
+    json!({"kind": kind, "apiVersion": api_version, "metadata": meta, "items": items})
+}

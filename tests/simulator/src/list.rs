@@ -1,0 +1,174 @@
+//! What a list request means: which state, which objects, how many of them.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::resource::Resource;
+use crate::selector;
+use crate::status::Status;
+use crate::store::Store;
+
+/// The query of a list request.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Query {
+    field_selector: String,
+    label_selector: String,
+    limit: String,
+    #[serde(rename = "continue")]
+    continue_token: String,
+    resource_version: String,
+    resource_version_match: String,
+}
+
+/// The answer to it.
+pub(crate) struct List {
+    pub(crate) items: Vec<Arc<Value>>,
+    pub(crate) revision: u64,
+    pub(crate) continue_token: Option<String>,
+    pub(crate) remaining: Option<i64>,
+}
+
+/// Where a list goes on: which state of the cluster, and the last object that was listed.
+#[derive(Clone, Deserialize, Serialize)]
+struct Continue {
+    v: String,
+    /// A revision, or -1 for the newest.
+    rv: i64,
+    start: (String, String),
+}
+
+/// Answers a list request.
+pub(crate) fn list(
+    store: &Store,
+    resource: &Resource,
+    namespace: Option<&str>,
+    query: &Query,
+) -> Result<List, Status> {
+    let selector = selector::parse(
+        &query.field_selector,
+        &query.label_selector,
+        resource.is_custom(),
+    )?;
+    let limit = query.limit()?;
+    let from = query.from()?;
+    let revision = state(store, query, from.as_ref())?;
+    let mut matching = store
+        .list(resource.plural, namespace, revision)
+        .filter(|(key, _)| {
+            from.as_ref()
+                .is_none_or(|from| key.place() > (&*from.start.0, &*from.start.1))
+        })
+        .filter(|(_, object)| selector.iter().all(|requirement| requirement.holds(object)))
+        .peekable();
+    let mut items = Vec::new();
+    let mut last = None;
+    while let Some((key, object)) =
+        matching.next_if(|_| limit.is_none_or(|limit| items.len() < limit))
+    {
+        items.push(object.clone());
+        last = Some(key);
+    }
+    let goes_on = matching.peek().is_some();
+    let continue_token = last
+        .filter(|_| goes_on)
+        .map(|key| Continue::after(revision, key.place()).token());
+    // The API server counts only where it need not filter.
+    let counts = goes_on && selector.is_empty();
+    let remaining = counts.then(|| i64::try_from(matching.count()).unwrap_or(i64::MAX));
+    Ok(List {
+        items,
+        revision,
+        continue_token,
+        remaining,
+    })
+}
+
+/// The revision that a request asks for, explicitly or by its continue token.
+fn state(store: &Store, query: &Query, from: Option<&Continue>) -> Result<u64, Status> {
+    let current = store.revision();
+    if let Some(from) = from {
+        return match u64::try_from(from.rv) {
+            Err(_) => Ok(current),
+            Ok(revision) if store.knows(revision) => Ok(revision),
+            Ok(_) => Err(Status::expired(
+                Continue {
+                    rv: -1,
+                    ..from.clone()
+                }
+                .token(),
+            )),
+        };
+    }
+    if query.resource_version.is_empty() {
+        let message = "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: \
+                       resourceVersionMatch is forbidden unless resourceVersion is provided";
+        let fine = query.resource_version_match.is_empty();
+        return if fine {
+            Ok(current)
+        } else {
+            Err(Status::new(422, "Invalid", message))
+        };
+    }
+    let asked: u64 = query.resource_version.parse().map_err(|_| {
+        Status::bad_request(format!(
+            "invalid resource version: {:?}",
+            query.resource_version
+        ))
+    })?;
+    if asked > current {
+        Err(Status::too_large_resource_version(asked, current))
+    } else {
+        Ok(current)
+    }
+}
+
+// === impl Query ===
+
+impl Query {
+    fn limit(&self) -> Result<Option<usize>, Status> {
+        if self.limit.is_empty() || self.resource_version == "0" {
+            return Ok(None); // the watch cache ignores it
+        }
+        let invalid = || {
+            Status::bad_request(format!(
+                "strconv.ParseInt: parsing {:?}: invalid syntax",
+                self.limit
+            ))
+        };
+        let limit: i64 = self.limit.parse().map_err(|_| invalid())?;
+        Ok(usize::try_from(limit).ok().filter(|limit| *limit > 0))
+    }
+
+    fn from(&self) -> Result<Option<Continue>, Status> {
+        if self.continue_token.is_empty() {
+            return Ok(None);
+        }
+        let token = URL_SAFE_NO_PAD.decode(&self.continue_token).ok();
+        let token = token.and_then(|token| serde_json::from_slice(&token).ok());
+        token
+            .map(Some)
+            .ok_or_else(|| Status::bad_request("invalid continue token: continue key is not valid"))
+    }
+}
+
+// === impl Continue ===
+
+impl Continue {
+    fn after(revision: u64, (namespace, name): (&str, &str)) -> Self {
+        let rv = i64::try_from(revision).expect("a simulated cluster is younger than that");
+        Self {
+            v: "meta.k8s.io/v1".into(),
+            rv,
+            start: (namespace.into(), name.into()),
+        }
+    }
+
+    fn token(&self) -> String {
+        URL_SAFE_NO_PAD.encode(json!(self).to_string())
+    }
+}

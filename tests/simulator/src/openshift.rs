@@ -1,0 +1,188 @@
+//! A believable OpenShift cluster: the TLS secrets of a real one, an operator that OLM has forgotten, and
+//! tenants who do as they like.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::certificate::Draft;
+use crate::cluster::Cluster;
+use crate::platform;
+
+const DAY: i64 = 24 * 3600;
+const OLM: &str = "openshift-operator-lifecycle-manager";
+
+/// The cluster as it is at a time (Unix seconds): healthy but for what its stories tell.
+pub fn openshift(now: i64) -> Cluster {
+    let cluster = Cluster::with_olm();
+    platform::install(&cluster, now);
+    packageserver(&cluster, now);
+    operators(&cluster, now);
+    tenants(&cluster, now);
+    cluster
+}
+
+/// The story that notafter is for. The certificate was made at an upgrade two years ago; OLM's memory of it
+/// was moved on by a later upgrade, so OLM believes that it has time.
+fn packageserver(cluster: &Cluster, now: i64) {
+    let until = now + 11 * DAY + DAY / 8;
+    let from = until - 729 * DAY;
+    let organization = "Red Hat, Inc.";
+    let authority = Draft::of(organization, "olm-selfsigned-4b781bd09d47d1d1");
+    let authority = authority.valid(from, from + 730 * DAY).authority();
+    let host = format!("packageserver-service.{OLM}");
+    let leaf = Draft::of(organization, &host).hosts(&[&host, &format!("{host}.svc")]);
+    let pair = leaf.valid(from, until).signed_by(&authority);
+    let data = [
+        ("olmCAKey", authority.pair.certificate.as_str()),
+        ("tls.crt", &pair.certificate),
+        ("tls.key", &pair.key),
+    ];
+    let metadata = json!({
+        "labels": {"olm.managed": "true"},
+        "annotations": {"openshift.io/owning-component": "Operator Framework / operator-lifecycle-manager"},
+        "ownerReferences": [operator_reference("packageserver")],
+    });
+    cluster.apply(secret(OLM, "packageserver-service-cert", &data, &metadata));
+    let upgrade = now - 120 * DAY;
+    let mut csv = operator(
+        OLM,
+        "packageserver",
+        "0.19.0",
+        ("Succeeded", "InstallSucceeded"),
+        upgrade,
+    );
+    csv["status"]["certsLastUpdated"] = rfc3339(upgrade);
+    csv["status"]["certsRotateAt"] = rfc3339(upgrade + 729 * DAY);
+    cluster.apply(csv);
+}
+
+/// Operators that somebody has installed: one that is well, its copy in a tenant's namespace, one that waits.
+fn operators(cluster: &Cluster, now: i64) {
+    let (namespace, name) = ("openshift-operators", "devworkspace-operator.v0.26.0");
+    let installed = now - 40 * DAY;
+    let host = format!("devworkspace-controller-manager-service.{namespace}");
+    let authority = Draft::of("Red Hat, Inc.", "olm-selfsigned-2c9d0b1e77aa4f10");
+    let authority = authority
+        .valid(installed, installed + 730 * DAY)
+        .authority();
+    let leaf = Draft::of("Red Hat, Inc.", &host);
+    let leaf = leaf.hosts(&[
+        &host,
+        &format!("{host}.svc"),
+        &format!("{host}.svc.cluster.local"),
+    ]);
+    let pair = leaf
+        .valid(installed, installed + 730 * DAY)
+        .signed_by(&authority);
+    let data = [
+        ("olmCAKey", authority.pair.certificate.as_str()),
+        ("tls.crt", &pair.certificate),
+        ("tls.key", &pair.key),
+    ];
+    let metadata =
+        json!({"labels": {"olm.managed": "true"}, "ownerReferences": [operator_reference(name)]});
+    cluster.apply(secret(
+        namespace,
+        "devworkspace-controller-manager-service-cert",
+        &data,
+        &metadata,
+    ));
+
+    let mut well = operator(
+        namespace,
+        name,
+        "0.26.0",
+        ("Succeeded", "InstallSucceeded"),
+        installed,
+    );
+    well["status"]["certsLastUpdated"] = rfc3339(installed);
+    well["status"]["certsRotateAt"] = rfc3339(installed + 729 * DAY);
+    let mut copy = well.clone();
+    copy["metadata"]["namespace"] = "shop".into();
+    copy["metadata"]["labels"] = json!({"olm.copiedFrom": namespace});
+    copy["status"]["reason"] = "Copied".into();
+    let waiting = ("Pending", "RequirementsNotMet");
+    cluster.apply(well);
+    cluster.apply(copy);
+    cluster.apply(operator(
+        "openshift-local-storage",
+        "local-storage-operator.v4.15.0",
+        "4.15.0",
+        waiting,
+        now - DAY,
+    ));
+}
+
+/// What tenants keep: a chain, a bundle with an old root in it, and a certificate that is none.
+fn tenants(cluster: &Cluster, now: i64) {
+    let root = Draft::of("Example", "Example Root")
+        .valid(now - 2000 * DAY, now + 1650 * DAY)
+        .authority();
+    let old = Draft::of("Example", "Example Root of old")
+        .valid(now - 4000 * DAY, now - 350 * DAY)
+        .authority();
+    let leaf = Draft::named("checkout.shop.example.com").hosts(&["checkout.shop.example.com"]);
+    let pair = leaf.valid(now - 340 * DAY, now + 25 * DAY).signed_by(&root);
+    let chain = format!("{}{}", pair.certificate, root.pair.certificate);
+    let bundle = format!("{}{}", root.pair.certificate, old.pair.certificate);
+    let data = [
+        ("ca.crt", bundle.as_str()),
+        ("tls.crt", &chain),
+        ("tls.key", &pair.key),
+    ];
+    cluster.apply(secret("shop", "checkout-tls", &data, &json!({})));
+    let data = [
+        ("tls.crt", "paste the certificate here\n"),
+        ("tls.key", &pair.key),
+    ];
+    cluster.apply(secret("shop", "legacy-tls", &data, &json!({})));
+}
+
+pub(crate) fn secret(
+    namespace: &str,
+    name: &str,
+    data: &[(&str, &str)],
+    metadata: &Value,
+) -> Value {
+    let encoded =
+        |(key, text): &(&str, &str)| ((*key).to_owned(), Value::from(STANDARD.encode(text)));
+    let data: Map<String, Value> = data.iter().map(encoded).collect();
+    let mut metadata = metadata.clone();
+    metadata["namespace"] = namespace.into();
+    metadata["name"] = name.into();
+    json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+        "metadata": metadata, "data": data,
+    })
+}
+
+fn operator(
+    namespace: &str,
+    name: &str,
+    version: &str,
+    (phase, reason): (&str, &str),
+    since: i64,
+) -> Value {
+    json!({
+        "apiVersion": "operators.coreos.com/v1alpha1", "kind": "ClusterServiceVersion",
+        "metadata": {"namespace": namespace, "name": name},
+        "spec": {"version": version},
+        "status": {"phase": phase, "reason": reason, "lastTransitionTime": rfc3339(since)},
+    })
+}
+
+fn operator_reference(name: &str) -> Value {
+    json!({
+        "apiVersion": "operators.coreos.com/v1alpha1", "kind": "ClusterServiceVersion", "name": name,
+        "uid": "7b730372-bfd8-4182-b87b-eed48bb4f418", "controller": false, "blockOwnerDeletion": false,
+    })
+}
+
+fn rfc3339(seconds: i64) -> Value {
+    Timestamp::from_second(seconds)
+        .expect("a time of our age")
+        .to_string()
+        .into()
+}

@@ -1,0 +1,171 @@
+//! The TLS secrets that a platform makes for itself.
+//!
+//! `openshift-secrets.csv` is every in-cluster certificate and key of one OpenShift cluster, hand-transcribed
+//! from `openshift/origin: tls/raw-data/raw-tls-artifacts-ha-amd64-aws-ovn-default.json` (commit
+//! `13c6a021080f36e22cb405c088bf5842dd901f8e`, Apache-2.0). Keys and dates are made anew.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::certificate::{Authority, Draft, Pair};
+use crate::cluster::Cluster;
+use crate::openshift::secret;
+
+const INVENTORY: &str = include_str!("../openshift-secrets.csv");
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+const YEAR: i64 = 365 * DAY;
+
+/// A row of the inventory.
+struct Row {
+    namespace: &'static str,
+    name: String,
+    owner: &'static str,
+    common_name: &'static str,
+    issuer: &'static str,
+    kind: &'static str,
+    /// Seconds.
+    life: i64,
+    /// Every secret with the same certificate, this one among them, in order.
+    copies: Vec<String>,
+}
+
+/// The platform's own secrets, each somewhere in the first third of its life, where none is due.
+pub(crate) fn install(cluster: &Cluster, now: i64) {
+    let rows: Vec<Row> = INVENTORY.lines().skip(1).filter_map(Row::read).collect();
+    let mut authorities: BTreeMap<&str, Authority> = BTreeMap::new();
+    for row in &rows {
+        let in_no_secret = !rows.iter().any(|it| it.common_name == row.issuer);
+        if row.common_name == row.issuer || in_no_secret {
+            let (age, life) = if in_no_secret {
+                (3 * YEAR, 10 * YEAR)
+            } else {
+                (row.age(), row.life)
+            };
+            let draft = || Draft::named(row.issuer).valid(now - age, now - age + life);
+            authorities
+                .entry(row.issuer)
+                .or_insert_with(|| draft().authority());
+        }
+    }
+    let mut made: BTreeMap<&[String], Pair> = BTreeMap::new();
+    for row in &rows {
+        let authority = &authorities[row.issuer];
+        let pair = made
+            .entry(&row.copies)
+            .or_insert_with(|| row.pair(authority, now));
+        let mut chain = pair.certificate.clone();
+        if ["serving", "multiple"].contains(&row.kind) {
+            chain.push_str(&authority.pair.certificate);
+        }
+        let data = [("tls.crt", chain.as_str()), ("tls.key", &pair.key)];
+        cluster.apply(secret(row.namespace, &row.name, &data, &row.metadata()));
+    }
+}
+
+// === impl Row ===
+
+impl Row {
+    /// Nothing for what is not to be made here.
+    fn read(row: &'static str) -> Option<Self> {
+        let fields: Vec<&str> = row.split(',').collect();
+        let [
+            namespace,
+            name,
+            owner,
+            common_name,
+            issuer,
+            kind,
+            validity,
+            ..,
+            copies,
+        ] = fields[..]
+        else {
+            panic!("a row of the inventory has eleven fields: {row}");
+        };
+        // The first is another room's story, the second is of CI tooling.
+        if name == "packageserver-service-cert" || namespace == "openshift-e2e-loki" {
+            return None;
+        }
+        // It was a development build, whose days last 24 minutes where certificates are rotated; only this one
+        // lives for a day in production too.
+        let pace = if validity.ends_with('h') && name != "pprof-cert" {
+            60
+        } else {
+            1
+        };
+        let others = copies
+            .strip_prefix("same certificate in ")
+            .map(|others| others.split("; "));
+        let mut copies: Vec<String> = others.into_iter().flatten().map(str::to_owned).collect();
+        copies.push(format!("{namespace}/{name}"));
+        copies.sort_unstable();
+        let (name, life) = (name.replace(['<', '>'], ""), pace * seconds(validity));
+        Some(Self {
+            namespace,
+            name,
+            owner,
+            common_name,
+            issuer,
+            kind,
+            life,
+            copies,
+        })
+    }
+
+    /// How old its certificate is, between a tenth and a third of its life; the same at every start.
+    fn age(&self) -> i64 {
+        let chance: i64 = self.copies[0].bytes().map(i64::from).sum();
+        self.life / 10 + self.life * (chance % 23) / 100
+    }
+
+    fn pair(&self, authority: &Authority, now: i64) -> Pair {
+        if self.common_name == self.issuer {
+            return authority.pair.clone();
+        }
+        let from = now - self.age();
+        let leaf = Draft::named(self.common_name).valid(from, from + self.life);
+        if self.kind == "serving" {
+            leaf.hosts(&[self.common_name])
+        } else {
+            leaf
+        }
+        .signed_by(authority)
+    }
+
+    fn metadata(&self) -> Value {
+        let mut metadata = json!({});
+        if !self.owner.is_empty() {
+            metadata["annotations"]["openshift.io/owning-component"] = self.owner.into();
+        }
+        if self.owner == "service-ca" && self.kind == "serving" {
+            let service = self.common_name.split('.').next().unwrap_or_default();
+            metadata["annotations"]["service.beta.openshift.io/originating-service-name"] =
+                service.into();
+            metadata["ownerReferences"] = json!([{
+                "apiVersion": "v1", "kind": "Service", "name": service,
+                "uid": "0c5a4f5e-5a53-4d5c-8f63-0a5f8d7b6c11",
+            }]);
+        }
+        metadata
+    }
+}
+
+/// Seconds of a duration such as `12h`, `365d` or `2y60d`.
+fn seconds(text: &str) -> i64 {
+    let mut number = 0;
+    let mut seconds = 0;
+    for char in text.chars() {
+        match char {
+            'h' => seconds += std::mem::take(&mut number) * HOUR,
+            'd' => seconds += std::mem::take(&mut number) * DAY,
+            'y' => seconds += std::mem::take(&mut number) * YEAR,
+            digit => {
+                number = 10 * number + i64::from(digit.to_digit(10).expect("a digit or a unit"));
+            }
+        }
+    }
+    seconds
+}

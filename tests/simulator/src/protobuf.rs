@@ -1,0 +1,145 @@
+//! Objects in protobuf, by the messages that k8s-pb generates from Kubernetes' own `.proto` files: nothing here
+//! was written with notafter's reader in mind.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use k8s_pb::api::core::v1::{Secret, SecretList};
+use k8s_pb::apimachinery::pkg::apis::meta::v1 as meta;
+use k8s_pb::apimachinery::pkg::runtime::{TypeMeta, Unknown};
+use prost::Message;
+use serde_json::Value;
+
+use crate::list::List;
+use crate::status::Status;
+
+/// A list of secrets with their values.
+pub(crate) fn secrets(list: &List) -> Vec<u8> {
+    let items = list.items.iter().map(|object| secret(object)).collect();
+    wrapped(
+        "v1",
+        "SecretList",
+        &SecretList {
+            metadata: Some(list_meta(list)),
+            items,
+        },
+    )
+}
+
+/// A list of anything, without its values.
+pub(crate) fn metadata(list: &List) -> Vec<u8> {
+    let items = list.items.iter().map(|object| meta::PartialObjectMetadata {
+        metadata: Some(object_meta(&object["metadata"])),
+    });
+    let list = meta::PartialObjectMetadataList {
+        metadata: Some(list_meta(list)),
+        items: items.collect(),
+    };
+    wrapped("meta.k8s.io/v1", "PartialObjectMetadataList", &list)
+}
+
+/// A refusal.
+pub(crate) fn status(status: &Status) -> Vec<u8> {
+    let causes = status.cause.iter().map(|cause| meta::StatusCause {
+        reason: Some((*cause).into()),
+        ..meta::StatusCause::default()
+    });
+    let details = meta::StatusDetails {
+        causes: causes.collect(),
+        ..meta::StatusDetails::default()
+    };
+    let message = meta::Status {
+        metadata: Some(meta::ListMeta {
+            r#continue: status.continue_token.clone(),
+            ..meta::ListMeta::default()
+        }),
+        status: Some("Failure".into()),
+        message: Some(status.message.clone()),
+        reason: Some(status.reason.into()),
+        details: Some(details),
+        code: Some(status.code.into()),
+    };
+    wrapped("v1", "Status", &message)
+}
+
+fn wrapped(api_version: &str, kind: &str, message: &impl Message) -> Vec<u8> {
+    let unknown = Unknown {
+        type_meta: Some(TypeMeta {
+            api_version: Some(api_version.into()),
+            kind: Some(kind.into()),
+        }),
+        raw: Some(message.encode_to_vec()),
+        content_encoding: Some(String::new()),
+        content_type: Some(String::new()),
+    };
+    [b"k8s\0", &*unknown.encode_to_vec()].concat()
+}
+
+fn list_meta(list: &List) -> meta::ListMeta {
+    meta::ListMeta {
+        self_link: Some(String::new()),
+        resource_version: Some(list.revision.to_string()),
+        r#continue: Some(list.continue_token.clone().unwrap_or_default()),
+        remaining_item_count: list.remaining,
+    }
+}
+
+fn secret(object: &Value) -> Secret {
+    let data = map(&object["data"]).into_iter().map(|(key, value)| {
+        (
+            key,
+            STANDARD
+                .decode(value)
+                .expect("the data of a secret is base64"),
+        )
+    });
+    Secret {
+        metadata: Some(object_meta(&object["metadata"])),
+        data: data.collect(),
+        r#type: text(&object["type"]),
+        ..Secret::default()
+    }
+}
+
+fn object_meta(metadata: &Value) -> meta::ObjectMeta {
+    let owners = metadata["ownerReferences"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|owner| meta::OwnerReference {
+            api_version: text(&owner["apiVersion"]),
+            kind: text(&owner["kind"]),
+            name: text(&owner["name"]),
+            uid: text(&owner["uid"]),
+            controller: owner["controller"].as_bool(),
+            block_owner_deletion: owner["blockOwnerDeletion"].as_bool(),
+        });
+    meta::ObjectMeta {
+        name: text(&metadata["name"]),
+        generate_name: Some(String::new()),
+        namespace: text(&metadata["namespace"]),
+        uid: text(&metadata["uid"]),
+        resource_version: text(&metadata["resourceVersion"]),
+        labels: map(&metadata["labels"]),
+        annotations: map(&metadata["annotations"]),
+        owner_references: owners.collect(),
+        ..meta::ObjectMeta::default()
+    }
+}
+
+/// As Go's encoder has it, an absent text is an empty one.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every field of a generated message is optional"
+)]
+fn text(value: &Value) -> Option<String> {
+    Some(value.as_str().unwrap_or_default().into())
+}
+
+fn map(value: &Value) -> BTreeMap<String, String> {
+    let entries = value.as_object().into_iter().flatten();
+    entries
+        .map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().into()))
+        .collect()
+}

@@ -1,0 +1,121 @@
+//! Field and label selectors, as far as any client of ours uses them.
+
+use serde_json::Value;
+
+use crate::status::Status;
+
+/// One requirement of a selector; all of them must hold.
+pub(crate) enum Requirement {
+    Field {
+        path: &'static str,
+        equal: bool,
+        value: String,
+    },
+    Label {
+        key: String,
+        is: Is,
+    },
+}
+
+/// What a label must be.
+pub(crate) enum Is {
+    Present,
+    Absent,
+    Equal(String),
+    NotEqual(String),
+}
+
+/// The field labels of core resources and of custom ones (kubernetes/kubernetes: pkg/apis/core/v1/conversion.go).
+const FIELDS: [(&str, &str); 3] = [
+    ("metadata.name", "/metadata/name"),
+    ("metadata.namespace", "/metadata/namespace"),
+    ("type", "/type"),
+];
+
+/// Reads the two query parameters; a custom resource has no field `type`.
+pub(crate) fn parse(fields: &str, labels: &str, custom: bool) -> Result<Vec<Requirement>, Status> {
+    let fields = fields
+        .split(',')
+        .filter(|it| !it.is_empty())
+        .map(|it| field(it, custom));
+    let labels = labels.split(',').filter(|it| !it.is_empty()).map(label);
+    fields.chain(labels).collect()
+}
+
+fn field(text: &str, custom: bool) -> Result<Requirement, Status> {
+    let invalid = || {
+        Status::bad_request(format!(
+            "invalid selector: '{text}'; can't understand '{text}'"
+        ))
+    };
+    let (name, equal, value) = match (text.split_once("!="), text.split_once("==")) {
+        (Some((name, value)), _) => (name, false, value),
+        (None, Some((name, value))) => (name, true, value),
+        (None, None) => text
+            .split_once('=')
+            .map(|(name, value)| (name, true, value))
+            .ok_or_else(invalid)?,
+    };
+    let known = FIELDS
+        .iter()
+        .find(|(it, _)| *it == name && !(custom && name == "type"));
+    let unsupported = || Status::bad_request(format!("field label not supported: {name}"));
+    let (_, path) = known.ok_or_else(unsupported)?;
+    Ok(Requirement::Field {
+        path,
+        equal,
+        value: value.into(),
+    })
+}
+
+fn label(text: &str) -> Result<Requirement, Status> {
+    let requirement = |key: &str, is: Is| {
+        let valid = |char: char| char.is_ascii_alphanumeric() || "-_./".contains(char);
+        if key.is_empty() || !key.chars().all(valid) {
+            return Err(Status::bad_request(format!(
+                "unable to parse requirement: {text:?}"
+            )));
+        }
+        Ok(Requirement::Label {
+            key: key.into(),
+            is,
+        })
+    };
+    match (
+        text.strip_prefix('!'),
+        text.split_once("!="),
+        text.split_once('='),
+    ) {
+        (Some(key), _, _) => requirement(key, Is::Absent),
+        (None, Some((key, value)), _) => requirement(key, Is::NotEqual(value.into())),
+        (None, None, Some((key, value))) => {
+            requirement(key, Is::Equal(value.trim_start_matches('=').into()))
+        }
+        (None, None, None) => requirement(text, Is::Present),
+    }
+}
+
+impl Requirement {
+    /// Whether it holds for an object.
+    pub(crate) fn holds(&self, object: &Value) -> bool {
+        match self {
+            Self::Field { path, equal, value } => {
+                (object
+                    .pointer(path)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    == value)
+                    == *equal
+            }
+            Self::Label { key, is } => {
+                let label = object["metadata"]["labels"][key].as_str();
+                match is {
+                    Is::Present => label.is_some(),
+                    Is::Absent => label.is_none(),
+                    Is::Equal(value) => label == Some(value),
+                    Is::NotEqual(value) => label != Some(value),
+                }
+            }
+        }
+    }
+}
