@@ -1,6 +1,8 @@
 //! notafter says when the certificates of a Kubernetes or OpenShift cluster end.
 
 pub mod certificate;
+pub mod facts;
+pub mod snapshot;
 
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
