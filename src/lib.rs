@@ -1,5 +1,6 @@
 //! notafter says when the certificates of a Kubernetes or OpenShift cluster end.
 
+pub mod api;
 pub mod certificate;
 pub mod facts;
 pub mod snapshot;

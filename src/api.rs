@@ -1,0 +1,205 @@
+//! The only code that speaks to an API server: it polls lists, and what it knows are facts.
+//!
+//! [`Cluster::poll`] asks for every list at once, so trouble with one never shows on another, and always
+//! answers with everything that is known: what a failed list had shown before stays, marked by its state.
+
+mod access;
+mod body;
+mod buffer;
+mod client;
+mod json;
+mod listing;
+mod object;
+mod protobuf;
+mod resource;
+mod status;
+mod trouble;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use futures_util::{FutureExt, StreamExt, stream};
+
+use self::client::Client;
+use self::listing::Listing;
+use self::resource::{Fact, TABLE};
+use self::trouble::Trouble;
+use crate::facts::{Facts, List, State};
+
+pub use self::access::{Access, AccessError};
+
+/// How many lists are read at the same time: enough that a slow one holds up no other, few enough that
+/// hundreds of namespaces are no burst (API priority and fairness gives a service account about ten seats).
+const AT_ONCE: usize = 4;
+
+/// A list may go on for so many deadlines of a request: a server that answers every page just in time
+/// is slow, not broken, but a poll must end.
+const PATIENCE: u32 = 10;
+
+/// A cluster, as it is known from poll to poll.
+pub struct Cluster {
+    access: Access,
+    timeout: Duration,
+    client: Client,
+    lists: Vec<Polled>,
+    revision: u64,
+}
+
+/// A listing and how it fared.
+struct Polled {
+    listing: Listing,
+    list: List,
+}
+
+// === impl Cluster ===
+
+impl Cluster {
+    /// A cluster of which nothing is known yet: confined to these namespaces, or to none if there are none.
+    /// A request that takes longer than `timeout` is given up.
+    ///
+    /// # Errors
+    /// If the configuration cannot be found, read or used; whether the cluster answers is not tried.
+    pub async fn connect(
+        access: Access,
+        namespaces: &[String],
+        timeout: Duration,
+    ) -> Result<Self, AccessError> {
+        let client = access.connect(timeout).await?;
+        // In order and each once, whatever was typed: no object may be seen twice.
+        let scopes: BTreeSet<Option<Arc<str>>> = match namespaces {
+            [] => BTreeSet::from([None]),
+            some => some
+                .iter()
+                .map(|namespace| Some(namespace.as_str().into()))
+                .collect(),
+        };
+        let lists = TABLE.iter().flat_map(|resource| {
+            scopes
+                .iter()
+                .map(move |namespace| Polled::new(Listing::new(resource, namespace.clone())))
+        });
+        Ok(Self {
+            access,
+            timeout,
+            client,
+            lists: lists.collect(),
+            revision: 0,
+        })
+    }
+
+    /// Asks for every list once, and says what is known then.
+    pub async fn poll(&mut self) -> Facts {
+        self.reconnect().await;
+        let (client, deadline) = (&self.client, self.timeout * PATIENCE);
+        let lists = self.lists.iter_mut();
+        let polls: Vec<_> = lists
+            .map(|polled| polled.poll(client, deadline).boxed())
+            .collect();
+        let changes: Vec<bool> = stream::iter(polls)
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        if changes.contains(&true) {
+            self.revision += 1;
+        }
+        self.facts()
+    }
+
+    /// After trouble, the configuration is read anew: it may know a new address, CA or token by now.
+    async fn reconnect(&mut self) {
+        let down =
+            |polled: &Polled| matches!(polled.list.state, State::Failed(_) | State::Refused(_));
+        if self.lists.iter().any(down) {
+            match self.access.connect(self.timeout).await {
+                Ok(client) => self.client = client,
+                Err(error) => tracing::warn!("{error}; the configuration read before is used"),
+            }
+        }
+    }
+
+    /// What is known now.
+    pub fn facts(&self) -> Facts {
+        let mut facts = Facts {
+            revision: self.revision,
+            ..Facts::default()
+        };
+        for Polled { listing, list } in &self.lists {
+            for fact in listing.facts() {
+                match fact {
+                    Fact::Secret(secret) => facts.secrets.push(secret.clone()),
+                    Fact::Operator(operator) => facts.operators.push(operator.clone()),
+                }
+            }
+            facts.lists.push(list.clone());
+        }
+        facts
+    }
+}
+
+// === impl Polled ===
+
+impl Polled {
+    fn new(listing: Listing) -> Self {
+        let list = List {
+            resource: listing.resource.name,
+            namespace: listing.namespace.clone(),
+            state: State::Unread,
+            objects: 0,
+            last_success: None,
+            duration: Duration::ZERO,
+        };
+        Self { listing, list }
+    }
+
+    /// Polls the list, and says whether anything changed.
+    async fn poll(&mut self, client: &Client, deadline: Duration) -> bool {
+        let started = Instant::now();
+        let polled = tokio::time::timeout(deadline, self.listing.poll(client)).await;
+        let (state, changed) = match polled.unwrap_or(Err(Trouble::Late(deadline))) {
+            Ok(changed) => (State::Complete, changed),
+            Err(Trouble::Absent) if self.listing.resource.optional => {
+                (State::Absent, self.listing.forget())
+            }
+            Err(Trouble::Refused) => (State::Refused(self.listing.resource.rule()), false),
+            Err(trouble) => (State::Failed(trouble.to_string()), false),
+        };
+        self.log(&state);
+        self.list.state = state;
+        self.list.duration = started.elapsed();
+        if self.list.is_up() {
+            self.list.objects = self.listing.facts().len();
+            self.list.last_success = Some(now());
+        }
+        changed
+    }
+
+    /// One line when it begins to fail, when it fails in another way, and when it is well again.
+    fn log(&self, state: &State) {
+        if *state == self.list.state {
+            return;
+        }
+        let list = self.list.resource;
+        let scope = self.list.namespace.as_deref().unwrap_or("all namespaces");
+        match state {
+            State::Failed(why) => tracing::warn!(list, scope, "not read: {why}"),
+            State::Refused(rule) => tracing::warn!(
+                list,
+                scope,
+                "refused by the API server; the rule that allows it: {rule}"
+            ),
+            State::Absent => tracing::info!(list, scope, "the cluster does not have this resource"),
+            State::Complete | State::Unread => {
+                tracing::info!(list, scope, objects = self.listing.facts().len(), "read");
+            }
+        }
+    }
+}
+
+/// Unix seconds.
+fn now() -> i64 {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
+}

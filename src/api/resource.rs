@@ -1,0 +1,93 @@
+//! The resources that are polled: one file each for where it is, which of it, and what it means.
+
+mod operator;
+mod secret;
+
+use std::sync::Arc;
+
+use kube::core::params::ListParams;
+
+use super::body::Form;
+use super::json;
+use super::object::{Identity, Malformed};
+use super::protobuf;
+use crate::facts::{Operator, Secret};
+
+/// What a poll has to know of a resource.
+pub(super) struct Resource {
+    /// As `kubectl get` takes it.
+    pub(super) name: &'static str,
+    /// `""` for the core group.
+    pub(super) group: &'static str,
+    pub(super) version: &'static str,
+    pub(super) plural: &'static str,
+    /// Which of its objects.
+    pub(super) fields: Option<&'static str>,
+    pub(super) labels: Option<&'static str>,
+    /// What its values come as.
+    pub(super) form: Form,
+    /// How many values to ask for at a time.
+    pub(super) page: u32,
+    /// Whether a cluster may be without it.
+    pub(super) optional: bool,
+    /// What an object means.
+    pub(super) decode: fn(&[u8]) -> Result<Fact, Malformed>,
+}
+
+/// An object that was decoded.
+#[derive(Clone, Debug)]
+pub(super) enum Fact {
+    Secret(Arc<Secret>),
+    Operator(Arc<Operator>),
+}
+
+/// All of them.
+pub(super) static TABLE: [&Resource; 2] = [&secret::SECRETS, &operator::OPERATORS];
+
+// === impl Resource ===
+
+impl Resource {
+    /// The path of its list, in one namespace or all.
+    pub(super) fn path(&self, namespace: Option<&str>) -> String {
+        let Self {
+            group,
+            version,
+            plural,
+            ..
+        } = self;
+        let root = if group.is_empty() {
+            format!("/api/{version}")
+        } else {
+            format!("/apis/{group}/{version}")
+        };
+        match namespace {
+            Some(namespace) => format!("{root}/namespaces/{namespace}/{plural}"),
+            None => format!("{root}/{plural}"),
+        }
+    }
+
+    /// The query that selects its objects, or the one of that name.
+    pub(super) fn query(&self, name: Option<&str>) -> ListParams {
+        let name = name.map(|name| format!("metadata.name={name}"));
+        let fields: Vec<&str> = name.as_deref().into_iter().chain(self.fields).collect();
+        ListParams {
+            field_selector: Some(fields.join(",")).filter(|fields| !fields.is_empty()),
+            label_selector: self.labels.map(str::to_owned),
+            ..ListParams::default()
+        }
+    }
+
+    /// Who one of its values is.
+    pub(super) fn identity<'a>(&self, item: &'a [u8]) -> Result<Identity<'a>, Malformed> {
+        match self.form {
+            Form::Json => json::identity(item),
+            Form::Protobuf | Form::Metadata => protobuf::identity(item),
+        }
+    }
+
+    /// The rule that allows its list, as an item of a role's `rules`.
+    pub(super) fn rule(&self) -> String {
+        let Self { group, plural, .. } = self;
+        format!(r#"- {{apiGroups: ["{group}"], resources: ["{plural}"], verbs: ["list"]}}"#)
+    }
+}

@@ -1,0 +1,82 @@
+//! TLS secrets, read in place: the value of `tls.key` is stepped over and never becomes one of ours.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Fact, Resource};
+use crate::api::body::Form;
+use crate::api::object::Malformed;
+use crate::api::protobuf::{self, Fields};
+use crate::certificate::{self, bounded};
+use crate::facts::{self, Key, Secret, TLS_CRT};
+
+pub(super) static SECRETS: Resource = Resource {
+    name: facts::SECRETS,
+    group: "",
+    version: "v1",
+    plural: "secrets",
+    fields: Some("type=kubernetes.io/tls"),
+    labels: None,
+    form: Form::Protobuf,
+    page: 250,
+    optional: false,
+    decode,
+};
+
+/// The other data key that the type requires (kubernetes/api: core/v1/types.go, `TLSPrivateKeyKey`).
+const TLS_KEY: &str = "tls.key";
+
+/// Platform components say so where no object owns a secret (openshift/api: annotations/annotations.go).
+const OWNING_COMPONENT: &[u8] = b"openshift.io/owning-component";
+
+/// `Secret { 1 ObjectMeta, 2* data { 1 key, 2 value }, … }`
+fn decode(item: &[u8]) -> Result<Fact, Malformed> {
+    let identity = protobuf::identity(item)?;
+    // A map cannot hold a key twice; should a server send one twice, the last counts, as it does in Go.
+    let mut keys = BTreeMap::new();
+    for field in Fields(item) {
+        let (2, entry) = field? else { continue };
+        let name = protobuf::text_field(entry, 1)?;
+        if name != TLS_KEY {
+            keys.insert(name, protobuf::field(entry, 2)?);
+        }
+    }
+    let keys = keys.into_iter().filter_map(|(name, text)| {
+        let blocks = certificate::blocks(text).into_boxed_slice();
+        let telling = !blocks.is_empty() || (name == TLS_CRT && !text.is_empty());
+        telling.then(|| Key {
+            name: name.into(),
+            blocks,
+        })
+    });
+    Ok(Fact::Secret(Arc::new(Secret {
+        namespace: (*identity.namespace).into(),
+        name: (*identity.name).into(),
+        owner: owner(protobuf::metadata(item)?)?.into(),
+        keys: keys.collect(),
+    })))
+}
+
+/// `ObjectMeta { 12* annotations { 1 key, 2 value }, 13* ownerReferences { 1 kind, 3 name } }`
+///
+/// Nobody checks what a tenant writes there, not even that it is UTF-8, and it must not cost the whole list.
+fn owner(metadata: &[u8]) -> Result<String, Malformed> {
+    let mut component = String::new();
+    for field in Fields(metadata) {
+        match field? {
+            (13, owner) => {
+                let (kind, name) = (protobuf::field(owner, 1)?, protobuf::field(owner, 3)?);
+                return Ok(bounded([lossy(kind), lossy(name)].join("/")));
+            }
+            (12, annotation) if protobuf::field(annotation, 1)? == OWNING_COMPONENT => {
+                component = lossy(protobuf::field(annotation, 2)?);
+            }
+            _ => {}
+        }
+    }
+    Ok(bounded(component))
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,90 @@
+//! What an API server says when it refuses: `meta/v1` Status, in protobuf or JSON as was asked for.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1 as meta;
+
+use super::object::Malformed;
+use super::protobuf::{self, Fields};
+
+/// The most that is kept of a message, which may quote what we sent.
+const MESSAGE: usize = 300;
+
+/// The parts of a Status that decide something.
+#[derive(Debug, Default)]
+pub(super) struct Status {
+    /// For people; one line.
+    pub(super) message: String,
+    /// The way to go on after a 410.
+    pub(super) continue_token: Option<String>,
+    /// The server has not yet seen the resource version we asked for.
+    pub(super) resource_version_too_large: bool,
+}
+
+/// The cause that comes with 504 when `NotOlderThan` names the future (kubernetes/apimachinery:
+/// pkg/apis/meta/v1/types.go, `CauseTypeResourceVersionTooLarge`).
+const TOO_LARGE: &str = "ResourceVersionTooLarge";
+
+impl Status {
+    /// Nothing if the body is no Status: a proxy's page, for example, which nobody wants in a log.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        let status = match protobuf::unwrap(body) {
+            Some((kind, raw)) => (kind == "Status")
+                .then(|| Self::from_protobuf(raw).ok())
+                .flatten(),
+            None => serde_json::from_slice::<meta::Status>(body)
+                .ok()
+                .map(Self::from),
+        };
+        status.map(Self::tidied)
+    }
+
+    /// `Status { 1 ListMeta { 3 continue }, 3 message, 5 details { 4* causes { 1 reason } } }`
+    fn from_protobuf(raw: &[u8]) -> Result<Self, Malformed> {
+        let mut status = Self::default();
+        for field in Fields(raw) {
+            match field? {
+                (1, meta) => status.continue_token = protobuf::list_meta(meta)?.continue_token,
+                (3, message) => status.message = String::from_utf8_lossy(message).into_owned(),
+                (5, details) => {
+                    for (_, cause) in Fields(details)
+                        .filter_map(Result::ok)
+                        .filter(|(number, _)| *number == 4)
+                    {
+                        let reason = Fields(cause)
+                            .filter_map(Result::ok)
+                            .find(|(number, _)| *number == 1);
+                        status.resource_version_too_large |=
+                            reason.is_some_and(|(_, it)| it == TOO_LARGE.as_bytes());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(status)
+    }
+
+    fn tidied(mut self) -> Self {
+        let line = self
+            .message
+            .chars()
+            .map(|char| if char.is_control() { ' ' } else { char });
+        self.message = line.take(MESSAGE).collect();
+        self.continue_token = self.continue_token.filter(|token| !token.is_empty());
+        self
+    }
+}
+
+impl From<meta::Status> for Status {
+    fn from(status: meta::Status) -> Self {
+        let causes = status
+            .details
+            .and_then(|details| details.causes)
+            .unwrap_or_default();
+        Self {
+            message: status.message.unwrap_or_default(),
+            continue_token: status.metadata.continue_,
+            resource_version_too_large: causes
+                .iter()
+                .any(|cause| cause.reason.as_deref() == Some(TOO_LARGE)),
+        }
+    }
+}
