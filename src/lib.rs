@@ -3,6 +3,7 @@
 pub mod api;
 pub mod certificate;
 pub mod facts;
+pub mod metrics;
 pub mod snapshot;
 
 /// The version of this program.
