@@ -1,9 +1,46 @@
 //! notafter says when the certificates of a Kubernetes or OpenShift cluster end.
+//!
+//! A polling loop asks the API server for every TLS secret and every operator, and publishes what it knows
+//! as metrics. Everything goes one way:
+//!
+//! ```text
+//! API server ─► api ─► facts ─► snapshot ─► metrics ─► server ─► Prometheus
+//!                └──── poll drives this half ───┘   a request never reaches to the left of the snapshot
+//! ```
+//!
+//! *Facts* are what the cluster said: plain values, with certificates already parsed and keys already
+//! gone. A *snapshot* is what follows from them, knows no clock, and never changes; every view is a
+//! function of it. So what is rendered stays the same until the cluster changes, and a scrape costs next
+//! to nothing.
+//!
+//! # Rooms
+//!
+//! Each room may use those named in its row, and no other; a test reads this table and the source.
+//!
+//! | room | what lives there | may use | crates of its own |
+//! |---|---|---|---|
+//! | `certificate` | dates and names of certificates, the blocks of a text | – | `base64`, `sha2`, `x509_parser` |
+//! | `facts` | what the cluster said, and which lists were complete | `certificate` | – |
+//! | `snapshot` | the judged whole | `certificate`, `facts` | – |
+//! | `api` | all that speaks to an API server: requests, lists, decoding | `certificate`, `facts` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
+//! | `poll` | when to look; it publishes | `api`, `facts`, `snapshot` | `tokio` |
+//! | `metrics` | the table of families, their text, its compressed form | `certificate`, `facts`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client` |
+//! | `server` | connections and routes | `facts`, `metrics` | `arc_swap`, `axum`, `futures_util`, `hyper`, `hyper_util`, `thiserror`, `tokio`, `tokio_util` |
+//! | `serve` | the two halves side by side | `api`, `metrics`, `poll`, `server`, `snapshot` | `tokio`, `tokio_util` |
+//! | `args` | what can be typed | `api` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
+//! | `log` | how it is logged | `args` | `tracing`, `tracing_subscriber` |
+//!
+//! Only `api`, `poll`, `server` and `serve` are asynchronous, and only `api` looks at a clock.
 
 pub mod api;
+pub mod args;
 pub mod certificate;
 pub mod facts;
+pub mod log;
 pub mod metrics;
+pub mod poll;
+pub mod serve;
+pub mod server;
 pub mod snapshot;
 
 /// The version of this program.

@@ -1,0 +1,70 @@
+//! Ten lines of wiring: flags, log, cluster, socket, signals, exit status.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{CommandFactory, Parser};
+use notafter::api::Cluster;
+use notafter::args::{Args, Command, Serve};
+use notafter::{log, serve, server};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+// One thread to serve while the other parses; more would only cost memory.
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    match Args::parse().command {
+        Command::Serve(flags) => {
+            log::init(&flags.log);
+            serve(flags).await.map_or_else(
+                |error| {
+                    tracing::error!("{error:#}");
+                    ExitCode::FAILURE
+                },
+                |()| ExitCode::SUCCESS,
+            )
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Args::command(),
+                "notafter",
+                &mut std::io::stdout(),
+            );
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+async fn serve(flags: Serve) -> anyhow::Result<()> {
+    let Serve {
+        listen,
+        interval,
+        timeout,
+        cluster,
+        log: _,
+    } = flags;
+    let listener = server::bind(listen).await?;
+    let cluster = Cluster::connect(cluster.access(), &cluster.namespaces, timeout).await?;
+    let stop = stop_on_signal()?;
+    tracing::info!(address = %listener.local_addr()?, version = notafter::VERSION, "serving");
+    serve::run(cluster, interval, listener, stop)
+        .await
+        .context("polling has ended")
+}
+
+/// Cancelled by SIGTERM, which Kubernetes sends, or SIGINT, which a terminal does.
+fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let (stop, mut signal) = (
+            stop.clone(),
+            signal(kind).context("signals cannot be received")?,
+        );
+        tokio::spawn(async move {
+            signal.recv().await;
+            stop.cancel();
+        });
+    }
+    Ok(stop)
+}

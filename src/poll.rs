@@ -1,0 +1,65 @@
+//! When to look: once an interval, and soon again after trouble. What a list is made of is not known here.
+
+use std::convert::Infallible;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api::Cluster;
+use crate::facts::Facts;
+use crate::snapshot::Snapshot;
+
+/// After trouble the next poll comes after this, then twice this, up to the interval: an API server that
+/// restarts is back within seconds, and one that does not come back is not to be hurried.
+const SOON: Duration = Duration::from_secs(5);
+
+/// Polls for ever, and hands every snapshot to `publish`, on a thread that may be kept busy.
+///
+/// The first one comes at once: it knows every list and that none has been read.
+pub async fn run(
+    mut cluster: Cluster,
+    interval: Duration,
+    publish: impl Fn(Snapshot) + Send + Sync + 'static,
+) -> Infallible {
+    let publish = Arc::new(publish);
+    let mut snapshot = judge(cluster.facts(), Snapshot::default(), publish.clone()).await;
+    let mut soon = SOON;
+    loop {
+        snapshot = judge(cluster.poll().await, snapshot, publish.clone()).await;
+        let healthy = snapshot.lists.iter().all(|list| !list.is_in_trouble());
+        soon = if healthy {
+            SOON
+        } else {
+            soon.saturating_mul(2)
+        };
+        let pause = if healthy {
+            jittered(interval)
+        } else {
+            interval.min(soon / 2)
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Judges and publishes off the threads that serve: at 100,000 certificates it takes a fifth of a second.
+async fn judge(
+    facts: Facts,
+    before: Snapshot,
+    publish: Arc<impl Fn(Snapshot) + Send + Sync + 'static>,
+) -> Snapshot {
+    let judged = tokio::task::spawn_blocking(move || {
+        let snapshot = Snapshot::judge(facts, &before);
+        publish(snapshot.clone());
+        snapshot
+    });
+    judged
+        .await
+        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+/// Up to a tenth more or less, so that the exporters of a fleet do not poll in step.
+fn jittered(interval: Duration) -> Duration {
+    // The standard library's only source of chance.
+    let chance = RandomState::new().hash_one(0) % 1000;
+    interval.mul_f64(0.9 + 0.2 * f64::from(u32::try_from(chance).unwrap_or(0)) / 1000.0)
+}

@@ -1,0 +1,354 @@
+//! The program as it is typed: flags, exit statuses, signals, and what its log may never show.
+
+use std::io::Read;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use clap::CommandFactory;
+use notafter::args::Args;
+use notafter_simulator::{Cluster, Fault, kubeconfig};
+use tempfile::TempDir;
+
+use crate::world::{certificate, operator, secret};
+
+/// The program without anything of this machine's in its environment.
+fn notafter(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_notafter"));
+    command.args(arguments).env_clear().env("HOME", "/nowhere");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    notafter(arguments).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A running `notafter serve` that is killed when it is dropped, and the file its log goes to.
+struct Running {
+    child: Child,
+    log: std::path::PathBuf,
+    _folder: TempDir,
+}
+
+impl Running {
+    async fn of(cluster: &Cluster, token: Option<&str>, arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kubeconfig");
+        std::fs::write(&path, kubeconfig(cluster.listen().await, token)).unwrap();
+        let log = folder.path().join("log");
+        let mut command = notafter(&["serve", "--listen", "127.0.0.1:0", "--interval", "1s"]);
+        command
+            .args(["--kubeconfig", path.to_str().unwrap()])
+            .args(arguments);
+        let file = std::fs::File::create(&log).unwrap();
+        let child = command.stdout(Stdio::null()).stderr(file).spawn().unwrap();
+        Self {
+            child,
+            log,
+            _folder: folder,
+        }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// How often the log says something.
+    fn count(&self, what: &str) -> usize {
+        self.log().matches(what).count()
+    }
+
+    /// Waits until the log says something so often.
+    async fn says(&self, what: &str, times: usize) {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while self.count(what) < times {
+            assert!(
+                Instant::now() < deadline,
+                "it never says {what:?}:\n{}",
+                self.log()
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Sends a signal, and says how the program ends.
+    fn ends_by(&mut self, signal: &str) -> Option<i32> {
+        // The shell's own kill: a small machine has no other.
+        let kill = format!("kill {signal} {}", self.child.id());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &kill])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_says_its_version_and_how_it_is_used() {
+    let version = run(&["--version"]);
+    assert!(version.status.success());
+    assert_eq!(
+        String::from_utf8(version.stdout).unwrap(),
+        format!("notafter {}\n", notafter::VERSION)
+    );
+    assert!(run(&["serve", "--help"]).status.success());
+    assert_eq!(
+        run(&[]).status.code(),
+        Some(2),
+        "without a command there is nothing to do"
+    );
+    let completions = run(&["completions", "bash"]);
+    assert!(
+        String::from_utf8(completions.stdout)
+            .unwrap()
+            .contains("--kubeconfig")
+    );
+}
+
+#[test]
+fn every_flag_has_an_environment_twin_of_the_same_name() {
+    let command = Args::command();
+    let serve = command.find_subcommand("serve").unwrap();
+    for argument in serve.get_arguments().filter(|it| it.get_id() != "help") {
+        let name = argument
+            .get_long()
+            .unwrap()
+            .to_uppercase()
+            .replace('-', "_");
+        assert_eq!(
+            argument.get_env().unwrap().to_str().unwrap(),
+            format!("NOTAFTER_{name}")
+        );
+    }
+    let refused = notafter(&["serve"])
+        .env("NOTAFTER_INTERVAL", "often")
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        stderr(&refused).contains("'often' for '--interval <DURATION>'"),
+        "{}",
+        stderr(&refused)
+    );
+}
+
+#[test]
+fn a_wrong_value_ends_with_2_and_names_its_flag() {
+    for (flag, value) in [
+        ("--interval", "0s"),
+        ("--interval", "2"),
+        ("--timeout", "10ms"),
+        ("--listen", "9779"),
+        ("--listen", ":99999"),
+        ("--namespace", "Shop"),
+        ("--namespace", "shop/secrets"),
+        ("--namespace", "shop-"),
+        ("--log", "notafter=loud"),
+        ("--log-format", "xml"),
+        ("--kubeconfig", ""),
+        ("--no-such-flag", "1"),
+    ] {
+        let output = run(&["serve", flag, value]);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{flag} {value}: {}",
+            stderr(&output)
+        );
+        assert!(
+            stderr(&output).contains(flag),
+            "{flag} {value}: {}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn a_cluster_that_cannot_be_found_ends_with_1_and_one_line_that_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken");
+    std::fs::write(&broken, "users: hunter2\n").unwrap();
+    let other = folder.path().join("other");
+    std::fs::write(&other, kubeconfig("127.0.0.1:1".parse().unwrap(), None)).unwrap();
+    let (broken, other) = (broken.to_str().unwrap(), other.to_str().unwrap());
+    let free = ["serve", "--listen", "127.0.0.1:0"];
+    for (arguments, pod, said) in [
+        (
+            vec!["--kubeconfig", "/nowhere/config"],
+            false,
+            "--kubeconfig /nowhere/config: ",
+        ),
+        (
+            vec!["--kubeconfig", broken],
+            false,
+            &*format!("--kubeconfig {broken}: "),
+        ),
+        (
+            vec!["--kubeconfig", other, "--context", "prod"],
+            false,
+            &*format!("--kubeconfig {other}: "),
+        ),
+        (vec![], false, "no kubeconfig to use ("),
+        (
+            vec![],
+            true,
+            "in a pod, but without a usable service account: ",
+        ),
+    ] {
+        let mut command = notafter(&free);
+        if pod {
+            command
+                .env("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+                .env("KUBERNETES_SERVICE_PORT", "1");
+        }
+        let output = command.args(&arguments).output().unwrap();
+        let log = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {log}");
+        assert_eq!(log.lines().count(), 1, "{arguments:?}: {log}");
+        assert!(
+            !log.contains("hunter2"),
+            "what a kubeconfig holds is nobody's business: {log}"
+        );
+        assert!(
+            log.contains(&format!("ERROR {said}")),
+            "{arguments:?}: {log}"
+        );
+    }
+}
+
+#[test]
+fn a_port_in_use_ends_with_1_and_names_the_flag() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = run(&["serve", "--listen", &address]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains(&format!("ERROR --listen {address}: Address already in use")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_and_sigint_end_it_with_0() {
+    for signal in ["-TERM", "-INT"] {
+        let mut running = Running::of(&Cluster::new(), None, &[]).await;
+        running.says("read", 1).await;
+        assert_eq!(running.ends_by(signal), Some(0), "{signal}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_server_that_is_not_there_is_waited_for_and_said_once() {
+    let cluster = Cluster::new();
+    cluster.inject(Fault::Status(500, None), "/secrets", usize::MAX);
+    let mut running = Running::of(&cluster, None, &[]).await;
+    running
+        .says("not read: the API server answered 500", 1)
+        .await;
+    let asked = || {
+        cluster
+            .requests()
+            .iter()
+            .filter(|it| it.target.contains("/secrets"))
+            .count()
+    };
+    let mut polls = asked();
+    while polls < 4 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        polls += asked();
+    }
+    assert_eq!(
+        running.log().matches("not read").count(),
+        1,
+        "{}",
+        running.log()
+    );
+    cluster.heal();
+    running.says("INFO read list=\"secrets\"", 1).await;
+    assert_eq!(running.ends_by("-TERM"), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_for_machines_is_one_object_a_line() {
+    let mut running = Running::of(&Cluster::new(), None, &["--log-format", "json"]).await;
+    running.says("\"message\":\"read\"", 1).await;
+    running.ends_by("-TERM");
+    for line in running.log().lines() {
+        assert!(
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["message"].is_string(),
+            "{line}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_key_and_no_token_is_ever_logged_however_much_is_logged_and_whatever_breaks() {
+    const KEY: &str = "-----BEGIN PRIVATE KEY-----\naHVudGVyMi1odW50ZXIyLWh1bnRlcjI=\n-----END PRIVATE KEY-----\n";
+    const TOKEN: &str = "token-hunter2";
+    let cluster = Cluster::with_olm();
+    cluster.expect_token(TOKEN);
+    for index in 0..600 {
+        let pair = certificate("web", 90);
+        let data = [
+            ("tls.crt", pair.certificate.as_bytes()),
+            ("tls.key", KEY.as_bytes()),
+        ];
+        cluster.apply(secret("shop", &format!("web-{index}"), &data));
+    }
+    cluster.apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
+    let mut running = Running::of(&cluster, Some(TOKEN), &["--log", "trace"]).await;
+    running.says("read list=\"secrets\"", 1).await;
+    let broken = "{\"kind\": \"SecretList\", \"items\": [{\"data\": {\"tls.key\": \"hunter2\"}}";
+    for fault in [
+        Fault::CutOff(900),
+        Fault::Shortened(900),
+        Fault::Trailing(b"\xff\xff"),
+        Fault::Body("application/json", broken.into()),
+        Fault::Body(
+            "application/vnd.kubernetes.protobuf",
+            format!("k8s\0\x12\x7f{KEY}"),
+        ),
+        Fault::Status(500, None),
+    ] {
+        let (failed, read) = (
+            running.count("not read: "),
+            running.count("INFO read list=\"secrets\""),
+        );
+        cluster.apply(secret(
+            "shop",
+            "web-0",
+            &[("tls.crt", b"changed"), ("tls.key", KEY.as_bytes())],
+        ));
+        cluster.inject(fault, "/secrets", 1);
+        running.says("not read: ", failed + 1).await;
+        running.says("INFO read list=\"secrets\"", read + 1).await;
+    }
+    running.ends_by("-TERM");
+    let mut log = Vec::new();
+    std::fs::File::open(&running.log)
+        .unwrap()
+        .read_to_end(&mut log)
+        .unwrap();
+    let log = String::from_utf8_lossy(&log);
+    assert!(log.contains("TRACE"), "everything is logged");
+    for secret in [
+        "hunter2",
+        "aHVudGVyMi1o",
+        "BEGIN PRIVATE KEY",
+        &STANDARD.encode(KEY)[..40],
+    ] {
+        assert!(!log.contains(secret), "{secret:?} is in the log");
+    }
+}

@@ -1,0 +1,19 @@
+//! What notafter promises, as sentences, at the edges where users stand: HTTP, exposition text, exit status.
+//!
+//! Everything here runs against the simulated cluster over loopback; tests/e2e does the same with a real
+//! kube-apiserver.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod binary;
+mod certificates;
+mod der;
+mod exposition;
+mod faults;
+mod histories;
+mod mutations;
+mod polling;
+mod rooms;
+mod scrape;
+mod serving;
+mod world;

@@ -1,0 +1,64 @@
+//! Certificates and their texts, changed at random: nothing panics, and nothing is lost without a word.
+
+use notafter::certificate::blocks;
+
+use crate::der::{self, Fields, element};
+use crate::world::certificate;
+use notafter_simulator::rng;
+
+#[test]
+fn whatever_is_in_a_secret_every_block_is_read_or_named() {
+    let mut rng = rng();
+    let rich = |it: &mut Fields| {
+        let san = der::sequence(&[&element(0x82, b"web.shop.svc"), &element(0x87, &[1; 4])]);
+        it.extensions = vec![der::extension(der::ALTERNATIVE_NAME, false, &san)];
+        it.subject = der::name(&[
+            (der::ORGANIZATION, der::BMP, b"\0A"),
+            (der::COMMON_NAME, der::T61, b"x"),
+        ]);
+        it.not_after = element(der::GENERALIZED_TIME, b"20510101000000.5Z");
+    };
+    let whole = der::certificate(rich);
+    for _ in 0..30_000 {
+        let mut der = whole.clone();
+        for _ in 0..rng.usize(1..4) {
+            let at = rng.usize(..der.len());
+            match rng.u8(..3) {
+                0 => der[at] = rng.u8(..),
+                1 => drop(der.remove(at)),
+                _ => der.insert(at, rng.u8(..)),
+            }
+        }
+        let read = blocks(der::pem("CERTIFICATE", &der).as_bytes());
+        assert_eq!(read.len(), 1);
+        assert!(read[0].certificate.is_some() || read[0].defect.is_some());
+    }
+}
+
+#[test]
+fn a_damaged_text_loses_no_block_but_the_damaged_one() {
+    let mut rng = rng();
+    let pem = certificate("web", 90).certificate;
+    for _ in 0..2_000 {
+        let mut damaged = pem.clone().into_bytes();
+        // Within the base64: a changed BEGIN line is no block any more.
+        for _ in 0..rng.usize(1..20) {
+            let at = rng.usize(28..damaged.len() - 26);
+            match rng.u8(..3) {
+                0 => damaged[at] = rng.u8(..),
+                1 => drop(damaged.remove(at)),
+                _ => damaged.insert(at, rng.u8(..)),
+            }
+        }
+        let text = [pem.as_bytes(), &damaged, pem.as_bytes()].concat();
+        let read = blocks(&text);
+        assert!(read.len() >= 3, "{}", String::from_utf8_lossy(&text));
+        for block in [read.first(), read.last()] {
+            assert!(
+                block.unwrap().defect.is_none(),
+                "{}",
+                String::from_utf8_lossy(&text)
+            );
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! What is asked of the API server, poll by poll, and what is known then.
+
+use std::sync::Arc;
+
+use notafter_simulator::{Cluster, Fault};
+use serde_json::json;
+
+use crate::world::{DAY, THEN, World, certificate, operator, secret, tls};
+
+const SECRETS: &str = "/api/v1/secrets?fieldSelector=type=kubernetes.io/tls";
+const METADATA: &str =
+    "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+/// A cluster with so many secrets `shop/web-0`, `shop/web-1`, …
+fn shop(count: usize) -> Cluster {
+    let (cluster, pair) = (Cluster::new(), certificate("web", 90));
+    for index in 0..count {
+        cluster.apply(tls("shop", &format!("web-{index}"), &pair));
+    }
+    cluster
+}
+
+#[tokio::test]
+async fn the_first_poll_reads_all_tls_secrets_in_pages_of_250() {
+    let mut world = World::of(shop(600)).await;
+    let scrape = world.poll().await;
+    assert_eq!(scrape.certificates().len(), 600);
+    let asked: Vec<String> = world
+        .asked()
+        .into_iter()
+        .filter(|it| it.contains("secrets"))
+        .collect();
+    assert_eq!(asked.len(), 3, "{asked:?}");
+    assert!(
+        asked
+            .iter()
+            .all(|it| it.starts_with(&format!("200 {SECRETS}&limit=250"))),
+        "{asked:?}"
+    );
+    assert!(
+        asked[1].contains("&continue=") && asked[2].contains("&continue="),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn secrets_of_other_types_are_never_asked_for() {
+    let cluster = shop(1);
+    let mut opaque = secret(
+        "shop",
+        "opaque",
+        &[("tls.crt", b"-----BEGIN CERTIFICATE-----")],
+    );
+    opaque["type"] = "Opaque".into();
+    cluster.apply(opaque);
+    let mut world = World::of(cluster).await;
+    let scrape = world.poll().await;
+    assert_eq!(scrape.certificates(), ["shop/web-0/tls.crt/0"]);
+    assert!(scrape.problems().is_empty());
+}
+
+#[tokio::test]
+async fn a_quiet_poll_is_one_list_of_metadata_from_the_watch_cache() {
+    let mut world = World::of(shop(600)).await;
+    world.poll().await;
+    let revision = world.cluster.revision();
+    world.asked();
+    world.poll().await;
+    let requests: Vec<_> = world
+        .cluster
+        .requests()
+        .into_iter()
+        .filter(|it| it.target.contains("secrets"))
+        .collect();
+    let [request] = &requests[..] else {
+        panic!("{requests:?}")
+    };
+    let not_older = format!("&resourceVersion={revision}&resourceVersionMatch=NotOlderThan");
+    assert_eq!(request.target, format!("{SECRETS}{not_older}"));
+    assert_eq!(request.accept, METADATA);
+    assert!(request.gzip, "metadata compresses well");
+}
+
+#[tokio::test]
+async fn values_are_never_asked_for_compressed_and_every_request_says_who_we_are() {
+    let mut world = World::of(shop(3)).await;
+    world.poll().await;
+    for request in world.cluster.requests() {
+        assert!(!request.gzip, "{request:?}");
+        assert_eq!(
+            request.user_agent,
+            format!("notafter/{}", env!("CARGO_PKG_VERSION"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn only_the_values_of_a_changed_secret_travel() {
+    let mut world = World::of(shop(600)).await;
+    world.poll().await;
+    world
+        .cluster
+        .apply(tls("shop", "web-17", &certificate("web", 30)));
+    world.asked();
+    let scrape = world.poll().await;
+    let asked: Vec<_> = world
+        .asked()
+        .into_iter()
+        .filter(|it| it.contains("/secrets"))
+        .collect();
+    let name = "200 /api/v1/namespaces/shop/secrets?fieldSelector=metadata.name=web-17,type=kubernetes.io/tls";
+    assert!(asked.contains(&name.to_owned()), "{asked:?}");
+    assert!(!asked.iter().any(|it| it.contains("limit=")), "{asked:?}");
+    let end = scrape.value("cert_not_after_seconds", &[("name", "web-17")]);
+    assert_eq!(end, THEN + 30 * DAY);
+}
+
+#[tokio::test]
+async fn a_mass_renewal_is_read_in_pages_again() {
+    let mut world = World::of(shop(300)).await;
+    world.poll().await;
+    let renewed = certificate("web", 30);
+    for index in 0..200 {
+        world
+            .cluster
+            .apply(tls("shop", &format!("web-{index}"), &renewed));
+    }
+    world.asked();
+    let scrape = world.poll().await;
+    let asked = world.asked();
+    assert!(
+        !asked.iter().any(|it| it.contains("metadata.name")),
+        "{asked:?}"
+    );
+    assert_eq!(
+        asked.iter().filter(|it| it.contains("limit=250")).count(),
+        2,
+        "{asked:?}"
+    );
+    let ends = scrape.all("cert_not_after_seconds", &[]);
+    assert_eq!(
+        ends.iter()
+            .filter(|it| it.whole() == THEN + 30 * DAY)
+            .count(),
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_removed_key_takes_its_series_with_it() {
+    let cluster = Cluster::new();
+    let pair = certificate("web", 90);
+    let ca = certificate("ca", 900).certificate;
+    let data = [
+        ("ca.crt", ca.as_bytes()),
+        ("tls.crt", pair.certificate.as_bytes()),
+    ];
+    cluster.apply(secret("shop", "web", &data));
+    let mut world = World::of(cluster).await;
+    assert_eq!(
+        world.poll().await.certificates(),
+        ["shop/web/ca.crt/0", "shop/web/tls.crt/0"]
+    );
+    world.cluster.apply(tls("shop", "web", &pair));
+    assert_eq!(world.poll().await.certificates(), ["shop/web/tls.crt/0"]);
+}
+
+#[tokio::test]
+async fn deleting_a_secret_leaves_those_whose_names_begin_alike() {
+    let cluster = Cluster::new();
+    for name in ["web", "web-tls", "web2"] {
+        cluster.apply(tls("shop", name, &certificate(name, 90)));
+    }
+    cluster.apply(tls("shop2", "web", &certificate("web", 90)));
+    let mut world = World::of(cluster).await;
+    world.poll().await;
+    world.cluster.delete("Secret", "shop", "web");
+    let left = [
+        "shop/web-tls/tls.crt/0",
+        "shop/web2/tls.crt/0",
+        "shop2/web/tls.crt/0",
+    ];
+    assert_eq!(world.poll().await.certificates(), left);
+    assert_eq!(world.secrets().objects, 3);
+}
+
+#[tokio::test]
+async fn a_secret_made_anew_under_its_old_name_is_a_new_one() {
+    let mut world = World::of(shop(1)).await;
+    world.poll().await;
+    world.cluster.delete("Secret", "shop", "web-0");
+    world
+        .cluster
+        .apply(tls("shop", "web-0", &certificate("web", 30)));
+    let end = world.poll().await.value("cert_not_after_seconds", &[]);
+    assert_eq!(end, THEN + 30 * DAY);
+}
+
+#[tokio::test]
+async fn a_secret_that_goes_between_its_metadata_and_its_value_is_gone_and_the_list_is_well() {
+    let mut world = World::of(shop(30)).await;
+    world.poll().await;
+    world
+        .cluster
+        .apply(tls("shop", "web-3", &certificate("web", 30)));
+    let delete = |cluster: &Cluster| cluster.delete("Secret", "shop", "web-3");
+    world.cluster.inject(
+        Fault::Meanwhile(Arc::new(delete)),
+        "metadata.name=web-3,",
+        1,
+    );
+    let scrape = world.poll().await;
+    assert_eq!(scrape.certificates().len(), 29);
+    assert!(scrape.is_up("secrets"));
+}
+
+#[tokio::test]
+async fn a_quiet_cluster_keeps_the_very_inventory_it_had() {
+    let mut world = World::of(shop(3)).await;
+    world.poll().await;
+    let before = world.snapshot.inventory.clone();
+    world.poll().await;
+    assert!(
+        Arc::ptr_eq(&before, &world.snapshot.inventory),
+        "nothing is judged or rendered again"
+    );
+    world
+        .cluster
+        .apply(tls("shop", "web-9", &certificate("web", 30)));
+    world.poll().await;
+    assert!(!Arc::ptr_eq(&before, &world.snapshot.inventory));
+}
+
+#[tokio::test]
+async fn copied_operators_are_not_even_asked_for() {
+    let cluster = Cluster::with_olm();
+    cluster.apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
+    let mut copy = operator("shop", "widgets.v1.4.2", "Succeeded");
+    copy["metadata"]["labels"] = json!({"olm.copiedFrom": "operators"});
+    cluster.apply(copy);
+    let mut world = World::of(cluster).await;
+    let scrape = world.poll().await;
+    assert_eq!(scrape.all("olm_csv_info", &[]).len(), 1);
+    scrape.value(
+        "olm_csv_info",
+        &[("csv_namespace", "operators"), ("version", "1.4.2")],
+    );
+    let asked = world.asked();
+    let operators = "200 /apis/operators.coreos.com/v1alpha1/clusterserviceversions?labelSelector=!olm.copiedFrom";
+    assert!(
+        asked.iter().any(|it| it.starts_with(operators)),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_operator_is_in_one_phase_of_nine_and_follows_its_changes() {
+    let cluster = Cluster::with_olm();
+    cluster.apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
+    cluster.apply(operator("operators", "gadgets.v2.0.0", ""));
+    let mut world = World::of(cluster).await;
+    let scrape = world.poll().await;
+    let widgets = [("csv", "widgets.v1.4.2")];
+    assert_eq!(scrape.all("olm_csv_phase", &widgets).len(), 9);
+    let in_phase = |scrape: &crate::scrape::Scrape, csv| {
+        let samples = scrape.all("olm_csv_phase", &[("csv", csv)]);
+        let phases = samples
+            .iter()
+            .filter(|it| it.whole() > 0)
+            .map(|it| it.label("phase").to_owned());
+        phases.collect::<Vec<_>>()
+    };
+    assert_eq!(in_phase(&scrape, "widgets.v1.4.2"), ["Succeeded"]);
+    assert_eq!(in_phase(&scrape, "gadgets.v2.0.0"), ["None"]);
+    assert_eq!(
+        scrape.value("olm_csv_last_transition_seconds", &widgets),
+        THEN
+    );
+    world
+        .cluster
+        .apply(operator("operators", "widgets.v1.4.2", "Failed"));
+    world.asked();
+    let scrape = world.poll().await;
+    assert_eq!(in_phase(&scrape, "widgets.v1.4.2"), ["Failed"]);
+    assert!(
+        world
+            .asked()
+            .iter()
+            .any(|it| it.contains("metadata.name=widgets.v1.4.2"))
+    );
+}
+
+#[tokio::test]
+async fn a_strange_field_of_an_operator_is_named_and_costs_nothing_else() {
+    let cluster = Cluster::with_olm();
+    let mut strange = operator("operators", "widgets.v1.4.2", "Succeeded");
+    strange["status"]["phase"] = "Levitating".into();
+    strange["status"]["certsRotateAt"] = "soon".into();
+    strange["status"]["reason"] = json!(["a", "list"]);
+    cluster.apply(strange);
+    let mut shapeless = operator("operators", "gadgets.v2.0.0", "Succeeded");
+    shapeless["status"] = "fine".into();
+    cluster.apply(shapeless);
+    let mut world = World::of(cluster).await;
+    let scrape = world.poll().await;
+    let problems = [
+        "gadgets.v2.0.0/status: strange",
+        "widgets.v1.4.2/status.certsRotateAt: strange",
+        "widgets.v1.4.2/status.phase: strange",
+        "widgets.v1.4.2/status.reason: strange",
+    ];
+    assert_eq!(scrape.problems(), problems);
+    let widgets = [("csv", "widgets.v1.4.2")];
+    assert_eq!(
+        scrape.value("olm_csv_last_transition_seconds", &widgets),
+        THEN
+    );
+    assert!(
+        scrape
+            .all("olm_csv_certs_rotate_at_seconds", &widgets)
+            .is_empty()
+    );
+    assert!(
+        scrape
+            .all("olm_csv_phase", &widgets)
+            .iter()
+            .all(|it| it.whole() == 0)
+    );
+}
+
+#[tokio::test]
+async fn a_cluster_without_olm_is_not_broken_and_olm_may_come_and_go() {
+    let mut world = World::of(shop(1)).await;
+    let operators = [("resource", "clusterserviceversions.operators.coreos.com")];
+    let scrape = world.poll().await;
+    assert_eq!(scrape.value("notafter_list_up", &operators), 1);
+    assert_eq!(scrape.value("notafter_list_objects", &operators), 0);
+    world.cluster.install_olm(true);
+    world
+        .cluster
+        .apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
+    assert_eq!(world.poll().await.all("olm_csv_info", &[]).len(), 1);
+    world.cluster.install_olm(false);
+    let scrape = world.poll().await;
+    assert!(scrape.all("olm_csv_info", &[]).is_empty());
+    assert_eq!(scrape.value("notafter_list_up", &operators), 1);
+}
+
+#[tokio::test]
+async fn confined_to_namespaces_it_asks_only_there_and_once_for_each() {
+    let cluster = shop(2);
+    cluster.apply(tls("blog", "web", &certificate("web", 90)));
+    cluster.apply(tls("hidden", "web", &certificate("web", 90)));
+    cluster.refuse("secrets", "");
+    let mut world = World::confined(cluster, &["shop", "blog", "shop"]).await;
+    let scrape = world.poll().await;
+    let seen = [
+        "blog/web/tls.crt/0",
+        "shop/web-0/tls.crt/0",
+        "shop/web-1/tls.crt/0",
+    ];
+    assert_eq!(scrape.certificates(), seen);
+    let asked: Vec<_> = world
+        .asked()
+        .into_iter()
+        .filter(|it| it.contains("/secrets"))
+        .collect();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(
+        asked
+            .iter()
+            .all(|it| it.starts_with("200 /api/v1/namespaces/")),
+        "{asked:?}"
+    );
+    let scopes = scrape.all("notafter_list_up", &[("resource", "secrets")]);
+    assert_eq!(
+        scopes
+            .iter()
+            .map(|it| it.label("scope"))
+            .collect::<Vec<_>>(),
+        ["blog", "shop"]
+    );
+}
+
+#[tokio::test]
+async fn a_namespace_that_refuses_does_not_hide_the_others() {
+    let cluster = shop(1);
+    cluster.apply(tls("blog", "web", &certificate("web", 90)));
+    cluster.refuse("secrets", "blog");
+    let mut world = World::confined(cluster, &["blog", "shop"]).await;
+    let scrape = world.poll().await;
+    assert_eq!(scrape.certificates(), ["shop/web-0/tls.crt/0"]);
+    let up = |scope| {
+        scrape.value(
+            "notafter_list_up",
+            &[("resource", "secrets"), ("scope", scope)],
+        )
+    };
+    assert_eq!((up("blog"), up("shop")), (0, 1));
+}
