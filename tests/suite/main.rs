@@ -8,6 +8,7 @@
 mod binary;
 mod certificates;
 mod der;
+mod documents;
 mod exposition;
 mod faults;
 mod histories;

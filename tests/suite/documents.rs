@@ -1,0 +1,165 @@
+//! What the documents say is what the code does.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use clap::CommandFactory;
+use notafter::args::Args;
+use notafter::facts::State;
+use notafter::metrics::FAMILIES;
+use notafter_simulator::Cluster;
+use serde_json::{Value, json};
+
+use crate::der;
+use crate::world::{World, operator, secret};
+
+fn document(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// The rows of the README's table that has this heading, cell by cell, without backticks.
+fn table(heading: &str) -> Vec<Vec<String>> {
+    let readme = document("README.md");
+    let (_, table) = readme
+        .split_once(&format!("{heading}\n"))
+        .expect("the README has that table");
+    let rows = table
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with('|'));
+    let cells = |row: &str| -> Vec<String> {
+        row.trim_matches('|')
+            .split(" | ")
+            .map(|cell| cell.trim().replace('`', ""))
+            .collect()
+    };
+    rows.map(cells).collect()
+}
+
+#[test]
+fn the_table_of_metrics_is_the_one_in_the_code() {
+    let rows = FAMILIES.iter().map(|family| {
+        let labels = match family.labels {
+            [
+                "kind",
+                "cert_namespace",
+                "name",
+                "key",
+                "position",
+                more @ ..,
+            ] => [&["place"], more].concat().join(", "),
+            labels => labels.join(", "),
+        };
+        let counter = if family.name == "process_cpu_seconds" {
+            "_total"
+        } else {
+            ""
+        };
+        vec![
+            format!("{}{counter}", family.name),
+            labels,
+            family.help.to_owned(),
+        ]
+    });
+    assert_eq!(
+        table("| metric | labels | meaning |"),
+        rows.collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn the_table_of_flags_is_what_help_says() {
+    let command = Args::command();
+    let serve = command.find_subcommand("serve").unwrap();
+    let flags = serve
+        .get_arguments()
+        .filter(|it| it.get_id() != "help")
+        .map(|flag| {
+            let default = flag
+                .get_default_values()
+                .first()
+                .map_or("", |it| it.to_str().unwrap());
+            let help = flag.get_help().unwrap().to_string().replace('`', "");
+            vec![
+                format!("--{}", flag.get_long().unwrap()),
+                default.to_owned(),
+                help,
+            ]
+        });
+    assert_eq!(
+        table("| flag | default | meaning |"),
+        flags.collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn the_table_of_reasons_holds_each_that_there_is() {
+    let cluster = Cluster::with_olm();
+    let malformed = der::pem("CERTIFICATE", b"no certificate");
+    for (name, text) in [
+        ("none", "words"),
+        ("unterminated", "-----BEGIN CERTIFICATE-----\n"),
+        (
+            "bad",
+            "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+        ),
+        ("malformed", malformed.as_str()),
+    ] {
+        cluster.apply(secret("shop", name, &[("tls.crt", text.as_bytes())]));
+    }
+    cluster.apply(operator("shop", "widgets", "Levitating"));
+    let scrape = World::of(cluster).await.poll().await;
+    let told = scrape.all("notafter_problem", &[]);
+    let told: BTreeSet<String> = told
+        .iter()
+        .map(|it| it.label("reason").to_owned())
+        .collect();
+    let documented = table("| reason | meaning |")
+        .into_iter()
+        .map(|row| row[0].clone());
+    assert_eq!(documented.collect::<BTreeSet<_>>(), told);
+}
+
+#[tokio::test]
+async fn the_role_allows_what_is_asked_for_and_nothing_else() {
+    let cluster = Cluster::with_olm();
+    cluster.refuse("secrets", "");
+    cluster.refuse("clusterserviceversions", "");
+    let mut world = World::of(cluster).await;
+    world.poll().await;
+    let asked = world.snapshot.lists.iter().map(|list| match &list.state {
+        State::Refused(rule) => serde_saphyr::from_str::<Vec<Value>>(rule)
+            .unwrap()
+            .remove(0),
+        state => panic!("{}: {state:?}", list.resource),
+    });
+    let role: Value = serde_saphyr::from_str(&document("manifests/base/clusterrole.yaml")).unwrap();
+    assert_eq!(role["rules"], json!(asked.collect::<Vec<_>>()));
+}
+
+#[test]
+fn the_readme_is_short_enough_to_be_read() {
+    let lines = document("README.md").lines().count();
+    assert!(lines < 250, "it has {lines} lines");
+}
+
+#[test]
+fn the_readme_names_only_files_that_are_there() {
+    let readme = document("README.md");
+    let links = readme
+        .split("](")
+        .skip(1)
+        .filter_map(|it| it.split(')').next());
+    let quoted = readme.split('`').skip(1).step_by(2).filter(|it| {
+        ["src/", "tests/", "manifests/", ".ci/"]
+            .iter()
+            .any(|folder| it.starts_with(folder))
+    });
+    for path in links.filter(|it| !it.starts_with("http")).chain(quoted) {
+        let path = path.split_whitespace().next().unwrap();
+        assert!(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(),
+            "{path}"
+        );
+    }
+}
