@@ -1,9 +1,12 @@
 //! When to look: once an interval, and soon again after trouble. What a list is made of is not known here.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::task::JoinError;
 
 use crate::api::Cluster;
 use crate::facts::Facts;
@@ -52,9 +55,12 @@ async fn judge(
         publish(snapshot.clone());
         snapshot
     });
-    judged
-        .await
-        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    match judged.await.map_err(JoinError::try_into_panic) {
+        Ok(snapshot) => snapshot,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // The process ends before the work has begun; whoever waits for it ends too.
+        Err(Err(_)) => pending().await,
+    }
 }
 
 /// Up to a tenth more or less, so that the exporters of a fleet do not poll in step.

@@ -87,7 +87,9 @@ impl Running {
                 .unwrap()
                 .success()
         );
-        self.child.wait().unwrap().code()
+        let code = self.child.wait().unwrap().code();
+        assert!(!self.log().contains("panicked"), "{}", self.log());
+        code
     }
 }
 
