@@ -53,7 +53,8 @@ impl Form {
             let media_type = parts.next()?;
             let metadata = parts.any(|part| part == "as=PartialObjectMetadataList");
             let protobuf = match media_type {
-                PROTOBUF if metadata || !resource.is_custom() => true,
+                // The server has it for every kind of its own; nobody here asks for the others.
+                PROTOBUF if metadata || resource.kind == "Secret" => true,
                 JSON | "application/*" | "*/*" => false,
                 _ => return None,
             };
@@ -148,7 +149,13 @@ fn json_list(list: &List, resource: Resource, metadata: bool) -> Value {
     };
     let item = |object: &Arc<Value>| {
         if !metadata {
-            return (**object).clone();
+            let mut object = (**object).clone();
+            if let Some(fields) = object.as_object_mut().filter(|_| !resource.is_custom()) {
+                // The items of a typed list do not say what they are.
+                fields.remove("kind");
+                fields.remove("apiVersion");
+            }
+            return object;
         }
         json!({"kind": "PartialObjectMetadata", "apiVersion": api_version, "metadata": object["metadata"]})
     };

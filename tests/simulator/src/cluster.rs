@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::fault::{Fault, Injected};
-use crate::resource::{OPERATORS, Resource, SECRETS};
+use crate::resource::{Part, RESOURCES, Resource, Scope};
 use crate::store::{Key, Store};
 
 /// A cluster and its API server. Clones are the same cluster.
@@ -18,7 +18,8 @@ pub struct Cluster(Arc<Mutex<State>>);
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) store: Store,
-    pub(crate) has_olm: bool,
+    /// What it has beside Kubernetes itself.
+    parts: BTreeSet<Part>,
     /// The token that requests must bear, if any.
     pub(crate) token: Option<String>,
     /// What may not be listed: a resource, in a namespace or (empty) in all.
@@ -59,7 +60,22 @@ impl Cluster {
 
     /// Brings OLM, or takes it away with all its objects.
     pub fn install_olm(&self, installed: bool) {
-        self.state().has_olm = installed;
+        self.install(Part::Olm, installed);
+    }
+
+    /// Brings cert-manager, or takes it away with all its objects.
+    pub fn install_cert_manager(&self, installed: bool) {
+        self.install(Part::CertManager, installed);
+    }
+
+    /// Brings the resources of OpenShift (not those of OLM), or takes them away with all their objects.
+    pub fn install_openshift(&self, installed: bool) {
+        self.install(Part::OpenShift, installed);
+    }
+
+    /// From now on it is that time (Unix seconds) for whatever is created.
+    pub fn set_time(&self, seconds: i64) {
+        self.state().store.set_time(seconds);
     }
 
     /// Makes its API server listen on a free port of loopback, in plain HTTP, until the runtime ends.
@@ -78,11 +94,31 @@ impl Cluster {
         tokio::spawn(async move { axum::serve(listener, router).await.expect("it never ends") })
     }
 
-    /// Creates or replaces an object of a kind that the cluster has.
+    /// Creates or replaces an object of a kind that the cluster has; nothing happens to one that is as it was.
     pub fn apply(&self, object: Value) {
         let mut state = self.state();
-        let resource = state.resource_of(&object);
+        let resource = state.resource(object["kind"].as_str().unwrap_or_default());
         state.store.put(key_of(resource, &object), object);
+    }
+
+    /// An object by its kind, namespace (empty if it is in none) and name.
+    pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+        Some((*self.find(kind, namespace, name)?).clone())
+    }
+
+    /// Every object of a kind, in the order of a list.
+    pub fn list(&self, kind: &str) -> Vec<Value> {
+        let objects = self.objects(kind);
+        objects.iter().map(|object| (**object).clone()).collect()
+    }
+
+    /// Changes an object; nothing happens if that leaves it as it was.
+    pub fn edit(&self, kind: &str, namespace: &str, name: &str, change: impl FnOnce(&mut Value)) {
+        let mut object = self
+            .get(kind, namespace, name)
+            .unwrap_or_else(|| panic!("there is no {kind} {namespace}/{name}"));
+        change(&mut object);
+        self.apply(object);
     }
 
     /// The same for every document of a YAML text.
@@ -104,15 +140,7 @@ impl Cluster {
     /// The same for an object that may not be there; says whether it was.
     pub fn try_delete(&self, kind: &str, namespace: &str, name: &str) -> bool {
         let mut state = self.state();
-        let resource = state
-            .resources()
-            .find(|it| it.kind == kind)
-            .expect("a kind that the cluster has");
-        let key = Key {
-            resource: resource.plural,
-            namespace: namespace.into(),
-            name: name.into(),
-        };
+        let key = state.key(kind, namespace, name);
         state.store.delete(&key)
     }
 
@@ -169,6 +197,31 @@ impl Cluster {
         std::mem::take(&mut self.state().requests)
     }
 
+    /// An object, as it is kept.
+    pub(crate) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
+        let state = self.state();
+        state.store.current(&state.key(kind, namespace, name))
+    }
+
+    /// Every object of a kind, as they are kept.
+    pub(crate) fn objects(&self, kind: &str) -> Vec<Arc<Value>> {
+        let state = self.state();
+        let revision = state.store.revision();
+        let objects = state
+            .store
+            .list(state.resource(kind).plural, None, revision);
+        objects.map(|(_, object)| object.clone()).collect()
+    }
+
+    fn install(&self, part: Part, installed: bool) {
+        let parts = &mut self.state().parts;
+        if installed {
+            parts.insert(part);
+        } else {
+            parts.remove(&part);
+        }
+    }
+
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.0
             .lock()
@@ -178,10 +231,9 @@ impl Cluster {
 
 impl State {
     /// The resources that this cluster has.
-    pub(crate) fn resources(&self) -> impl Iterator<Item = Resource> + use<> {
-        [SECRETS]
-            .into_iter()
-            .chain(self.has_olm.then_some(OPERATORS))
+    pub(crate) fn resources(&self) -> impl Iterator<Item = Resource> {
+        let has = |part| part == Part::Kubernetes || self.parts.contains(&part);
+        RESOURCES.into_iter().filter(move |it| has(it.part))
     }
 
     /// The fault that is to happen to a request, if any.
@@ -194,24 +246,31 @@ impl State {
         Some(found.fault.clone())
     }
 
-    fn resource_of(&self, object: &Value) -> Resource {
-        let kind = object["kind"].as_str().unwrap_or_default();
+    fn resource(&self, kind: &str) -> Resource {
         self.resources()
             .find(|it| it.kind == kind)
             .unwrap_or_else(|| panic!("no resource has kind {kind:?}"))
     }
+
+    fn key(&self, kind: &str, namespace: &str, name: &str) -> Key {
+        Key {
+            resource: self.resource(kind).plural,
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
 }
 
 fn key_of(resource: Resource, object: &Value) -> Key {
-    let text = |field: &str| {
-        object["metadata"][field]
-            .as_str()
-            .expect("an object has a name and a namespace")
+    let text = |field: &str| object["metadata"][field].as_str();
+    let namespace = match resource.scope {
+        Scope::Namespace => text("namespace").expect("such an object is in a namespace"),
+        Scope::Cluster => "",
     };
     Key {
         resource: resource.plural,
-        namespace: text("namespace").into(),
-        name: text("name").into(),
+        namespace: namespace.into(),
+        name: text("name").expect("an object has a name").into(),
     }
 }
 

@@ -49,11 +49,7 @@ pub(crate) fn list(
     namespace: Option<&str>,
     query: &Query,
 ) -> Result<List, Status> {
-    let selector = selector::parse(
-        &query.field_selector,
-        &query.label_selector,
-        resource.is_custom(),
-    )?;
+    let selector = selector::parse(&query.field_selector, &query.label_selector, resource)?;
     let limit = query.limit()?;
     let from = query.from()?;
     let revision = state(store, query, from.as_ref())?;

@@ -10,6 +10,8 @@ use notafter_simulator::Cluster;
 #[tokio::main]
 async fn main() {
     let cluster = Cluster::with_olm();
+    cluster.install_cert_manager(true);
+    cluster.install_openshift(true);
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("standard input can be read");
         cluster.apply(serde_json::from_str(&line).expect("a line is a JSON object"));

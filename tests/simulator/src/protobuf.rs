@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use k8s_pb::api::core::v1::{Secret, SecretList};
 use k8s_pb::apimachinery::pkg::apis::meta::v1 as meta;
 use k8s_pb::apimachinery::pkg::runtime::{TypeMeta, Unknown};
@@ -121,6 +122,7 @@ fn object_meta(metadata: &Value) -> meta::ObjectMeta {
         namespace: text(&metadata["namespace"]),
         uid: text(&metadata["uid"]),
         resource_version: text(&metadata["resourceVersion"]),
+        creation_timestamp: metadata["creationTimestamp"].as_str().map(time),
         labels: map(&metadata["labels"]),
         annotations: map(&metadata["annotations"]),
         owner_references: owners.collect(),
@@ -135,6 +137,14 @@ fn object_meta(metadata: &Value) -> meta::ObjectMeta {
 )]
 fn text(value: &Value) -> Option<String> {
     Some(value.as_str().unwrap_or_default().into())
+}
+
+fn time(text: &str) -> meta::Time {
+    let time: Timestamp = text.parse().expect("the store writes times");
+    meta::Time {
+        seconds: Some(time.as_second()),
+        nanos: Some(0),
+    }
 }
 
 fn map(value: &Value) -> BTreeMap<String, String> {

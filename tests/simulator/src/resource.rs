@@ -1,5 +1,8 @@
 //! The resources that the simulated API server has.
 
+use self::Part::{CertManager, Kubernetes, Olm, OpenShift};
+use self::Scope::{Cluster, Namespace};
+
 /// A resource: where it is, and what its lists are called.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resource {
@@ -7,28 +10,128 @@ pub(crate) struct Resource {
     pub(crate) version: &'static str,
     pub(crate) plural: &'static str,
     pub(crate) kind: &'static str,
+    pub(crate) scope: Scope,
+    pub(crate) part: Part,
 }
 
-/// Built into every Kubernetes.
-pub(crate) const SECRETS: Resource = Resource {
-    group: "",
-    version: "v1",
-    plural: "secrets",
-    kind: "Secret",
-};
+/// Whether the objects of a resource are in namespaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Namespace,
+    Cluster,
+}
 
-/// There once OLM is.
-pub(crate) const OPERATORS: Resource = Resource {
-    group: "operators.coreos.com",
-    version: "v1alpha1",
-    plural: "clusterserviceversions",
-    kind: "ClusterServiceVersion",
-};
+/// What brings a resource to a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    Kubernetes,
+    Olm,
+    CertManager,
+    OpenShift,
+}
+
+const ADMISSION: &str = "admissionregistration.k8s.io";
+const CONFIG: &str = "config.openshift.io";
+
+/// Every resource that a simulated cluster can have; no two have the same kind.
+pub(crate) const RESOURCES: [Resource; 13] = [
+    Resource::new("", ("v1", "secrets"), "Secret", Namespace, Kubernetes),
+    Resource::new("", ("v1", "services"), "Service", Namespace, Kubernetes),
+    Resource::new(
+        "apiregistration.k8s.io",
+        ("v1", "apiservices"),
+        "APIService",
+        Cluster,
+        Kubernetes,
+    ),
+    Resource::new(
+        ADMISSION,
+        ("v1", "validatingwebhookconfigurations"),
+        "ValidatingWebhookConfiguration",
+        Cluster,
+        Kubernetes,
+    ),
+    Resource::new(
+        ADMISSION,
+        ("v1", "mutatingwebhookconfigurations"),
+        "MutatingWebhookConfiguration",
+        Cluster,
+        Kubernetes,
+    ),
+    Resource::new(
+        "apiextensions.k8s.io",
+        ("v1", "customresourcedefinitions"),
+        "CustomResourceDefinition",
+        Cluster,
+        Kubernetes,
+    ),
+    Resource::new(
+        "operators.coreos.com",
+        ("v1alpha1", "clusterserviceversions"),
+        "ClusterServiceVersion",
+        Namespace,
+        Olm,
+    ),
+    Resource::new(
+        "cert-manager.io",
+        ("v1", "certificates"),
+        "Certificate",
+        Namespace,
+        CertManager,
+    ),
+    Resource::new(
+        CONFIG,
+        ("v1", "clusterversions"),
+        "ClusterVersion",
+        Cluster,
+        OpenShift,
+    ),
+    Resource::new(
+        CONFIG,
+        ("v1", "apiservers"),
+        "APIServer",
+        Cluster,
+        OpenShift,
+    ),
+    Resource::new(CONFIG, ("v1", "ingresses"), "Ingress", Cluster, OpenShift),
+    Resource::new(
+        "operator.openshift.io",
+        ("v1", "ingresscontrollers"),
+        "IngressController",
+        Namespace,
+        OpenShift,
+    ),
+    Resource::new(
+        "route.openshift.io",
+        ("v1", "routes"),
+        "Route",
+        Namespace,
+        OpenShift,
+    ),
+];
 
 impl Resource {
+    /// One of that group, version and plural, and so on.
+    const fn new(
+        group: &'static str,
+        (version, plural): (&'static str, &'static str),
+        kind: &'static str,
+        scope: Scope,
+        part: Part,
+    ) -> Self {
+        Self {
+            group,
+            version,
+            plural,
+            kind,
+            scope,
+            part,
+        }
+    }
+
     /// Custom resources are not served in protobuf, and have fewer field labels.
     pub(crate) fn is_custom(&self) -> bool {
-        !self.group.is_empty()
+        self.part != Kubernetes
     }
 
     /// `group/version`, or the version alone for the core group.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::resource::{Resource, Scope};
 use crate::status::Status;
 
 /// One requirement of a selector; all of them must hold.
@@ -25,24 +26,28 @@ pub(crate) enum Is {
     NotEqual(String),
 }
 
-/// The field labels of core resources and of custom ones (kubernetes/kubernetes: pkg/apis/core/v1/conversion.go).
+/// The field labels (kubernetes/kubernetes: pkg/apis/core/v1/conversion.go).
 const FIELDS: [(&str, &str); 3] = [
     ("metadata.name", "/metadata/name"),
     ("metadata.namespace", "/metadata/namespace"),
     ("type", "/type"),
 ];
 
-/// Reads the two query parameters; a custom resource has no field `type`.
-pub(crate) fn parse(fields: &str, labels: &str, custom: bool) -> Result<Vec<Requirement>, Status> {
+/// Reads the two query parameters.
+pub(crate) fn parse(
+    fields: &str,
+    labels: &str,
+    resource: &Resource,
+) -> Result<Vec<Requirement>, Status> {
     let fields = fields
         .split(',')
         .filter(|it| !it.is_empty())
-        .map(|it| field(it, custom));
+        .map(|it| field(it, resource));
     let labels = labels.split(',').filter(|it| !it.is_empty()).map(label);
     fields.chain(labels).collect()
 }
 
-fn field(text: &str, custom: bool) -> Result<Requirement, Status> {
+fn field(text: &str, resource: &Resource) -> Result<Requirement, Status> {
     let invalid = || {
         Status::bad_request(format!(
             "invalid selector: '{text}'; can't understand '{text}'"
@@ -58,7 +63,7 @@ fn field(text: &str, custom: bool) -> Result<Requirement, Status> {
     };
     let known = FIELDS
         .iter()
-        .find(|(it, _)| *it == name && !(custom && name == "type"));
+        .find(|(it, _)| *it == name && has_field(resource, name));
     let unsupported = || Status::bad_request(format!("field label not supported: {name}"));
     let (_, path) = known.ok_or_else(unsupported)?;
     Ok(Requirement::Field {
@@ -66,6 +71,16 @@ fn field(text: &str, custom: bool) -> Result<Requirement, Status> {
         equal,
         value: value.into(),
     })
+}
+
+/// A custom resource without namespaces has none to select by, a built-in one has (kubernetes/kubernetes:
+/// staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/conversion/converter.go, `ConvertFieldLabel`).
+fn has_field(resource: &Resource, name: &str) -> bool {
+    match name {
+        "type" => resource.kind == "Secret",
+        "metadata.namespace" => !resource.is_custom() || resource.scope == Scope::Namespace,
+        _ => true,
+    }
 }
 
 fn label(text: &str) -> Result<Requirement, Status> {

@@ -15,7 +15,7 @@ use crate::answer::{Answer, Form};
 use crate::cluster::{Cluster, Request, State};
 use crate::fault::Fault;
 use crate::list;
-use crate::resource::Resource;
+use crate::resource::{Resource, Scope};
 use crate::status::Status;
 
 /// Who every request is from, as far as messages go.
@@ -148,12 +148,16 @@ fn route<'a>(state: &State, path: &'a str) -> Option<(Resource, Option<&'a str>,
             .strip_prefix(root)?
             .strip_prefix(&resource.api_version())?
             .strip_prefix('/')?;
+        let namespaced = resource.scope == Scope::Namespace;
         match *rest.split('/').collect::<Vec<_>>() {
             [plural] if plural == resource.plural => Some((resource, None, None)),
-            ["namespaces", namespace, plural] if plural == resource.plural => {
+            [plural, name] if plural == resource.plural && !namespaced => {
+                Some((resource, None, Some(name)))
+            }
+            ["namespaces", namespace, plural] if plural == resource.plural && namespaced => {
                 Some((resource, Some(namespace), None))
             }
-            ["namespaces", namespace, plural, name] if plural == resource.plural => {
+            ["namespaces", namespace, plural, name] if plural == resource.plural && namespaced => {
                 Some((resource, Some(namespace), Some(name)))
             }
             _ => None,

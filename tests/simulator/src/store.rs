@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-/// Where an object is: its resource (`secrets`), namespace and name; the order of a list.
+/// What an API server sets in the metadata of every object, whatever a client says.
+const SET_BY_THE_SERVER: [&str; 3] = ["uid", "creationTimestamp", "resourceVersion"];
+
+/// Where an object is: its resource (`secrets`), namespace (empty if it is in none) and name; the order of a list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) resource: &'static str,
@@ -14,8 +18,9 @@ pub(crate) struct Key {
 }
 
 /// The objects, by revision.
-#[derive(Default)]
 pub(crate) struct Store {
+    /// When it is, for what is created.
+    time: Timestamp,
     revision: u64,
     compacted: u64,
     objects: BTreeMap<Key, Vec<Version>>,
@@ -34,7 +39,23 @@ impl Key {
     }
 }
 
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            time: Timestamp::constant(1_725_801_540, 0), // 2024-09-08T13:19:00Z
+            revision: 0,
+            compacted: 0,
+            objects: BTreeMap::new(),
+        }
+    }
+}
+
 impl Store {
+    /// From now on it is that time (Unix seconds).
+    pub(crate) fn set_time(&mut self, seconds: i64) {
+        self.time = Timestamp::from_second(seconds).expect("a time of our age");
+    }
+
     /// The newest revision there is.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
@@ -45,22 +66,27 @@ impl Store {
         revision >= self.compacted
     }
 
-    /// Creates or replaces an object: sets its uid, unless it is there already, and its resource version.
+    /// Creates or replaces an object: sets its uid and creation time, unless it is there already, and its resource
+    /// version. Nothing happens to an object that is as it was.
     pub(crate) fn put(&mut self, key: Key, mut object: Value) {
-        self.revision += 1;
         let before = self.current(&key);
-        let kept = |field: &str| Some(before.as_ref()?["metadata"][field].clone());
+        let revision = self.revision + 1;
         let metadata = &mut object["metadata"];
-        let uid = format!(
-            "{:08x}-0000-4000-8000-{:012x}",
-            self.revision, self.revision
-        );
-        metadata["uid"] = kept("uid").unwrap_or_else(|| uid.into());
-        metadata["creationTimestamp"] =
-            kept("creationTimestamp").unwrap_or_else(|| "2024-09-08T13:19:00Z".into());
-        metadata["resourceVersion"] = self.revision.to_string().into();
+        if let Some(before) = &before {
+            for field in SET_BY_THE_SERVER {
+                metadata[field] = before["metadata"][field].clone();
+            }
+        } else {
+            metadata["uid"] = format!("{revision:08x}-0000-4000-8000-{revision:012x}").into();
+            metadata["creationTimestamp"] = self.time.to_string().into();
+        }
+        if before.is_some_and(|before| *before == object) {
+            return;
+        }
+        object["metadata"]["resourceVersion"] = revision.to_string().into();
+        self.revision = revision;
         let version = Version {
-            revision: self.revision,
+            revision,
             object: Some(Arc::new(object)),
         };
         self.objects.entry(key).or_default().push(version);
@@ -97,16 +123,21 @@ impl Store {
     /// The objects of a resource, in one namespace or all, as they were at a revision, in their order.
     pub(crate) fn list(
         &self,
-        resource: &str,
+        resource: &'static str,
         namespace: Option<&str>,
         revision: u64,
     ) -> impl Iterator<Item = (&Key, &Arc<Value>)> {
+        let first = Key {
+            resource,
+            namespace: namespace.unwrap_or_default().into(),
+            name: String::new(),
+        };
         let wanted = move |key: &Key| {
             key.resource == resource && namespace.is_none_or(|namespace| key.namespace == namespace)
         };
         self.objects
-            .iter()
-            .filter(move |(key, _)| wanted(key))
+            .range(first..)
+            .take_while(move |(key, _)| wanted(key))
             .filter_map(move |(key, versions)| {
                 let version = versions
                     .iter()
@@ -116,7 +147,8 @@ impl Store {
             })
     }
 
-    fn current(&self, key: &Key) -> Option<Arc<Value>> {
+    /// An object as it is now.
+    pub(crate) fn current(&self, key: &Key) -> Option<Arc<Value>> {
         self.objects.get(key)?.last()?.object.clone()
     }
 }
