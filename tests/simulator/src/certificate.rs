@@ -1,10 +1,14 @@
 //! Certificates for simulated secrets, made to measure.
 
+mod parsed;
+
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
 };
 use time::OffsetDateTime;
+
+pub use self::parsed::Parsed;
 
 /// A certificate that is still to be signed.
 pub struct Draft(CertificateParams);
@@ -20,6 +24,7 @@ pub struct Pair {
 
 /// Who signs certificates.
 pub struct Authority {
+    params: CertificateParams,
     issuer: Issuer<'static, KeyPair>,
     /// Its own certificate and key.
     pub pair: Pair,
@@ -73,6 +78,39 @@ impl Draft {
         self
     }
 
+    /// Gives it that serial number.
+    #[must_use]
+    pub fn serial(mut self, number: u64) -> Self {
+        self.0.serial_number = Some(SerialNumber::from(number));
+        self
+    }
+
+    /// Makes it a server's, and says that it is no authority's.
+    #[must_use]
+    pub fn serving(self) -> Self {
+        self.usage(ExtendedKeyUsagePurpose::ServerAuth)
+    }
+
+    /// Makes it a client's, and says that it is no authority's.
+    #[must_use]
+    pub fn client(self) -> Self {
+        self.usage(ExtendedKeyUsagePurpose::ClientAuth)
+    }
+
+    /// Gives it an extension of that identifier and content (DER).
+    #[must_use]
+    pub fn extension(mut self, identifier: &[u64], content: Vec<u8>) -> Self {
+        let extension = CustomExtension::from_oid_content(identifier, content);
+        self.0.custom_extensions.push(extension);
+        self
+    }
+
+    fn usage(mut self, usage: ExtendedKeyUsagePurpose) -> Self {
+        self.0.extended_key_usages.push(usage);
+        self.0.is_ca = IsCa::ExplicitNoCa;
+        self
+    }
+
     /// Signs it.
     pub fn signed_by(self, authority: &Authority) -> Pair {
         let key = key();
@@ -97,17 +135,54 @@ impl Draft {
     }
 
     /// Makes it an authority, signed by itself.
-    pub fn authority(mut self) -> Authority {
+    pub fn authority(self) -> Authority {
+        let (params, key) = (self.signing(), key());
+        let certificate = params.self_signed(&key).expect("the draft is sound").pem();
+        Authority::new(params, key, certificate)
+    }
+
+    /// Makes it an authority, signed by another.
+    pub fn authority_under(self, authority: &Authority) -> Authority {
+        let (params, key) = (self.signing(), key());
+        let certificate = params.signed_by(&key, &authority.issuer);
+        Authority::new(params, key, certificate.expect("the draft is sound").pem())
+    }
+
+    fn signing(mut self) -> CertificateParams {
         self.0.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         self.0.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        let key = key();
-        let certificate = self.0.self_signed(&key).expect("the draft is sound").pem();
+        self.0
+    }
+}
+
+// === impl Authority ===
+
+impl Authority {
+    /// One whose certificate and key (PEM) were kept somewhere; nothing if they are no such thing.
+    pub fn read(certificate: &str, key: &str) -> Option<Self> {
+        let parsed = Parsed::first(certificate)?;
+        let key = KeyPair::from_pem(key).ok()?;
+        let draft = Draft::of(&parsed.organization, &parsed.common_name);
+        let draft = draft.valid(parsed.not_before, parsed.not_after);
+        Some(Self::new(draft.signing(), key, certificate.into()))
+    }
+
+    /// A certificate for its name and key, valid from then until then (Unix seconds), signed by another.
+    pub fn cross_signed(&self, by: &Self, from: i64, until: i64) -> String {
+        let Draft(params) = Draft(self.params.clone()).valid(from, until);
+        let certificate = params.signed_by(self.issuer.key(), &by.issuer);
+        certificate.expect("it was signed before").pem()
+    }
+
+    fn new(params: CertificateParams, key: KeyPair, certificate: String) -> Self {
         let pair = Pair {
             certificate,
             key: key.serialize_pem(),
         };
-        Authority {
-            issuer: Issuer::new(self.0, key),
+        let issuer = Issuer::new(params.clone(), key);
+        Self {
+            params,
+            issuer,
             pair,
         }
     }
