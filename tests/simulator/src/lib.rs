@@ -9,6 +9,7 @@ pub mod certificate;
 mod cluster;
 mod fault;
 mod list;
+pub mod managers;
 mod openshift;
 mod platform;
 mod protobuf;
@@ -20,6 +21,7 @@ mod store;
 
 pub use self::cluster::{Cluster, Request, kubeconfig};
 pub use self::fault::Fault;
+pub use self::managers::Managers;
 pub use self::openshift::openshift;
 
 /// Chance for a test, from the seed in `NOTAFTER_SEED` or a new one; the seed is printed, so that a failure can be

@@ -180,7 +180,7 @@ fn operator_reference(name: &str) -> Value {
     })
 }
 
-fn rfc3339(seconds: i64) -> Value {
+pub(crate) fn rfc3339(seconds: i64) -> Value {
     Timestamp::from_second(seconds)
         .expect("a time of our age")
         .to_string()
