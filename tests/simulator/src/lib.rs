@@ -3,6 +3,8 @@
 //! It speaks the real protocol over HTTP: selectors, `limit` and `continue`, resource versions, metadata-only
 //! lists, protobuf and JSON, gzip, Status, refusals, and faults on demand. What it answers is checked against
 //! a real kube-apiserver: tests/e2e sends the same requests to both.
+//!
+//! [`Managers`] are those who renew certificates in such a cluster, on a clock that a test moves.
 
 mod answer;
 pub mod certificate;
@@ -21,7 +23,7 @@ mod store;
 
 pub use self::cluster::{Cluster, Request, kubeconfig};
 pub use self::fault::Fault;
-pub use self::managers::Managers;
+pub use self::managers::{Managers, OlmVersion};
 pub use self::openshift::openshift;
 
 /// Chance for a test, from the seed in `NOTAFTER_SEED` or a new one; the seed is printed, so that a failure can be

@@ -6,6 +6,7 @@
 
 mod install;
 mod operator;
+mod webhook;
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,4 @@
-//! An operator's installation: its certificates, what trusts them, and its phases.
-
-use std::sync::Arc;
+//! An operator's installation: its certificates, its API services, and its phases.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,9 +15,6 @@ const VALID: i64 = 730 * DAY;
 
 /// As many of its past phases does a CSV remember.
 const CONDITIONS: usize = 20;
-
-/// An object that trusts a CA, and where its `clientConfig` is.
-type Trusting = (Arc<Value>, &'static str);
 
 impl Operator<'_> {
     /// One pass through `InstallReady`, after other steps.
@@ -85,15 +80,12 @@ impl Operator<'_> {
             .valid(now, until)
             .signed_by(authority);
         let ca = &authority.pair.certificate;
-        let mut owner = reference(self.csv);
-        owner["controller"] = false.into();
-        owner["blockOwnerDeletion"] = false.into();
         self.round.cluster.apply(json!({
             "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
             "metadata": {
                 "namespace": self.namespace(), "name": format!("{deployment}-service-cert"),
                 "labels": {"olm.managed": "true"}, "annotations": {"olmcahash": hash(ca)},
-                "ownerReferences": [owner],
+                "ownerReferences": [self.owner()],
             },
             "data": {
                 "olmCAKey": STANDARD.encode(ca), "tls.crt": STANDARD.encode(&leaf.certificate),
@@ -103,14 +95,11 @@ impl Operator<'_> {
     }
 
     fn apply_service(&self, deployment: &str) {
-        let mut owner = reference(self.csv);
-        owner["controller"] = false.into();
-        owner["blockOwnerDeletion"] = false.into();
         self.round.cluster.apply(json!({
             "apiVersion": "v1", "kind": "Service",
             "metadata": {
                 "namespace": self.namespace(), "name": format!("{deployment}-service"),
-                "labels": {"olm.managed": "true"}, "ownerReferences": [owner],
+                "labels": {"olm.managed": "true"}, "ownerReferences": [self.owner()],
             },
             "spec": {"ports": [{"name": "443", "port": 443, "targetPort": 5443}]},
         }));
@@ -132,78 +121,14 @@ impl Operator<'_> {
         }));
     }
 
-    fn apply_webhook(&self, definition: &Value) {
-        let bundle = self.bundle(text(&definition["deploymentName"]));
-        if self.lacks_webhook(definition) {
-            self.create_webhook(admission_kind(definition), definition);
-        }
-        for (object, path) in self.webhook_objects(definition) {
-            let mut object = (*object).clone();
-            if let Some(client_config) = object.pointer_mut(path) {
-                client_config["caBundle"] = bundle.clone();
-            }
-            self.round.cluster.apply(object);
-        }
+    fn owner(&self) -> Value {
+        let mut owner = reference(self.csv);
+        owner["controller"] = false.into();
+        owner["blockOwnerDeletion"] = false.into();
+        owner
     }
 
-    fn create_webhook(&self, kind: &str, definition: &Value) {
-        let generate_name = text(&definition["generateName"]);
-        let seed = hash(&format!(
-            "{}/{} {generate_name}",
-            self.namespace(),
-            self.name()
-        ));
-        let mut labels = self.labels();
-        labels["olm.webhook-description-generate-name"] = generate_name.into();
-        labels["olm.webhook-description-hash"] = hash(&definition.to_string())[..37].into();
-        let deployment = text(&definition["deploymentName"]);
-        let service = json!({
-            "name": format!("{deployment}-service"), "namespace": self.namespace(),
-            "path": definition["webhookPath"], "port": 443,
-        });
-        self.round.cluster.apply(json!({
-            "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind,
-            "metadata": {
-                "name": format!("{generate_name}-{}", &seed[..5]),
-                "generateName": format!("{generate_name}-"), "labels": labels,
-            },
-            "webhooks": [{
-                "name": generate_name, "admissionReviewVersions": ["v1"], "failurePolicy": "Fail",
-                "sideEffects": "None", "clientConfig": {"caBundle": "", "service": service},
-            }],
-        }));
-    }
-
-    /// Whether the object of an admission webhook is not there. (CRDs are there before their operator.)
-    pub(super) fn lacks_webhook(&self, definition: &Value) -> bool {
-        !is_conversion(definition) && self.webhook_objects(definition).is_empty()
-    }
-
-    /// The objects that are to trust the CA of a webhook's deployment.
-    pub(super) fn webhook_objects(&self, definition: &Value) -> Vec<Trusting> {
-        let cluster = self.round.cluster;
-        if is_conversion(definition) {
-            let crds = definition["conversionCRDs"].as_array();
-            let find = |crd: &Value| cluster.find("CustomResourceDefinition", "", text(crd));
-            let found = crds.into_iter().flatten().filter_map(find);
-            return found
-                .map(|it| (it, "/spec/conversion/webhook/clientConfig"))
-                .collect();
-        }
-        let belongs = |it: &Arc<Value>| {
-            let labels = &it["metadata"]["labels"];
-            labels["olm.owner"] == self.name()
-                && labels["olm.owner.namespace"] == self.namespace()
-                && labels["olm.webhook-description-generate-name"] == definition["generateName"]
-        };
-        let found = cluster
-            .objects(admission_kind(definition))
-            .into_iter()
-            .filter(belongs);
-        found.map(|it| (it, "/webhooks/0/clientConfig")).collect()
-    }
-
-    fn labels(&self) -> Value {
+    pub(super) fn labels(&self) -> Value {
         json!({
             "olm.managed": "true", "olm.owner": self.name(),
             "olm.owner.kind": "ClusterServiceVersion", "olm.owner.namespace": self.namespace(),
@@ -211,7 +136,7 @@ impl Operator<'_> {
     }
 
     /// The CA that a deployment's clients trust, in base64.
-    fn bundle(&self, deployment: &str) -> Value {
+    pub(super) fn bundle(&self, deployment: &str) -> Value {
         let secret = self.secret(deployment);
         secret
             .map(|it| it["data"]["olmCAKey"].clone())
@@ -243,18 +168,5 @@ impl Operator<'_> {
         let mut csv = self.csv.clone();
         csv["status"] = status;
         self.round.cluster.apply(csv);
-    }
-}
-
-fn is_conversion(definition: &Value) -> bool {
-    definition["type"] == "ConversionWebhook"
-}
-
-/// The kind of an admission webhook's object.
-fn admission_kind(definition: &Value) -> &'static str {
-    if definition["type"] == "MutatingAdmissionWebhook" {
-        "MutatingWebhookConfiguration"
-    } else {
-        "ValidatingWebhookConfiguration"
     }
 }
