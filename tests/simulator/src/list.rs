@@ -53,29 +53,30 @@ pub(crate) fn list(
     let limit = query.limit()?;
     let from = query.from()?;
     let revision = state(store, query, from.as_ref())?;
-    let mut matching = store
+    let mut rest = store
         .list(resource.plural, namespace, revision)
         .filter(|(key, _)| {
             from.as_ref()
                 .is_none_or(|from| key.place() > (&*from.start.0, &*from.start.1))
         })
-        .filter(|(_, object)| selector.iter().all(|requirement| requirement.holds(object)))
         .peekable();
     let mut items = Vec::new();
     let mut last = None;
-    while let Some((key, object)) =
-        matching.next_if(|_| limit.is_none_or(|limit| items.len() < limit))
+    while let Some((key, object)) = rest.next_if(|_| limit.is_none_or(|limit| items.len() < limit))
     {
-        items.push(object.clone());
+        if selector.iter().all(|requirement| requirement.holds(object)) {
+            items.push(object.clone());
+        }
         last = Some(key);
     }
-    let goes_on = matching.peek().is_some();
+    // Whatever comes behind a full page: a list can end with an empty one.
+    let goes_on = rest.peek().is_some();
     let continue_token = last
         .filter(|_| goes_on)
         .map(|key| Continue::after(revision, key.place()).token());
     // The API server counts only where it need not filter.
     let counts = goes_on && selector.is_empty();
-    let remaining = counts.then(|| i64::try_from(matching.count()).unwrap_or(i64::MAX));
+    let remaining = counts.then(|| i64::try_from(rest.count()).unwrap_or(i64::MAX));
     Ok(List {
         items,
         revision,
