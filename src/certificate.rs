@@ -4,6 +4,7 @@
 //! certificate that the parser refuses is walked as far as its validity, and a date that is no date is
 //! absent. Nothing here knows Kubernetes, the time now, or what a date means to anybody.
 
+mod extensions;
 mod name;
 mod pem;
 mod validity;
@@ -12,17 +13,12 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509CertificateParser;
-use x509_parser::extensions::{GeneralName, SubjectAlternativeName};
 use x509_parser::nom::Parser;
-use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::X509Certificate;
 
 /// The most bytes that are kept of a name. Names are written by whoever may write an object, up to its 1 MiB;
 /// real ones are under 200 bytes (RFC 5280's upper bound of most attributes is 64).
 const LONGEST_NAME: usize = 256;
-
-/// The same for the DNS names: enough for the three that OLM writes, however long service and namespace are.
-const LONGEST_DNS_NAMES: usize = 512;
 
 /// One certificate block of a text: what could be read of it, and what is wrong with it.
 ///
@@ -47,7 +43,7 @@ pub enum Defect {
 }
 
 /// What is known of one certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Certificate {
     /// The first second of its validity (Unix seconds); absent where that date is unreadable.
     pub not_before: Option<i64>,
@@ -65,7 +61,15 @@ pub struct Certificate {
     pub dns_names: Box<str>,
     /// Subject and issuer are the same name: a root, by its own word.
     pub self_issued: bool,
+    /// Its own key, as its subject key identifier has it.
+    pub subject_key: Option<KeyId>,
+    /// The key that signed it, as its authority key identifier has it.
+    pub authority_key: Option<KeyId>,
 }
+
+/// The first 20 bytes of a key identifier: all of it, unless its issuer has a method of its own (RFC 5280
+/// section 4.2.1.2); zeros behind a shorter one.
+pub type KeyId = [u8; 20];
 
 /// Every certificate block of a text, in its order; blocks of other kinds are skipped undecoded.
 pub fn blocks(text: &[u8]) -> Vec<Block> {
@@ -100,12 +104,8 @@ impl Block {
         let certificate = validity::salvage(der).map(|(not_before, not_after)| Certificate {
             not_before,
             not_after,
-            subject: "".into(),
-            issuer: "".into(),
-            serial: "".into(),
             fingerprint: Sha256::digest(der).into(),
-            dns_names: "".into(),
-            self_issued: false,
+            ..Certificate::default()
         });
         Self {
             certificate,
@@ -125,9 +125,19 @@ impl Certificate {
             issuer: bounded(name::render(certificate.issuer())).into(),
             serial: serial(certificate.raw_serial()).into(),
             fingerprint: Sha256::digest(der).into(),
-            dns_names: dns_names(certificate).into(),
+            dns_names: extensions::dns_names(certificate).into(),
             self_issued: certificate.subject().as_raw() == certificate.issuer().as_raw(),
+            subject_key: extensions::subject_key(certificate),
+            authority_key: extensions::authority_key(certificate),
         }
+    }
+
+    /// The issuer's common name; empty if it has none.
+    pub fn issuer_common_name(&self) -> &str {
+        let mut attributes = self.issuer.split([',', '+']);
+        attributes
+            .find_map(|attribute| attribute.strip_prefix("CN="))
+            .unwrap_or_default()
     }
 }
 
@@ -138,28 +148,6 @@ fn serial(bytes: &[u8]) -> String {
         .position(|&byte| byte != 0)
         .unwrap_or(bytes.len().saturating_sub(1));
     hexadecimal(&bytes[start..]).to_ascii_uppercase()
-}
-
-fn dns_names(certificate: &X509Certificate<'_>) -> String {
-    let extension = certificate
-        .extensions()
-        .iter()
-        .find(|it| it.oid == OID_X509_EXT_SUBJECT_ALT_NAME);
-    let names = extension.and_then(|it| SubjectAlternativeName::from_der(it.value).ok());
-    let mut text = String::new();
-    for name in names.iter().flat_map(|(_, names)| &names.general_names) {
-        let GeneralName::DNSName(name) = name else {
-            continue;
-        };
-        if !text.is_empty() {
-            text.push(',');
-        }
-        text.push_str(name);
-        if text.len() > LONGEST_DNS_NAMES {
-            break;
-        }
-    }
-    cut(text, LONGEST_DNS_NAMES)
 }
 
 /// A name as it is kept: whole if it is of usual length, else its beginning and an ellipsis.

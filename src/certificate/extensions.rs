@@ -1,0 +1,63 @@
+//! The extensions that tell what a certificate is good for and which keys are involved. A broken one is as if it
+//! were not there.
+
+use x509_parser::extensions::{
+    AuthorityKeyIdentifier, GeneralName, KeyIdentifier, SubjectAlternativeName,
+};
+use x509_parser::oid_registry::{
+    OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER, OID_X509_EXT_SUBJECT_ALT_NAME,
+    OID_X509_EXT_SUBJECT_KEY_IDENTIFIER, Oid,
+};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::{KeyId, cut};
+
+/// The most bytes that are kept of all names: enough for the three that OLM writes, however long service and
+/// namespace are.
+const LONGEST_DNS_NAMES: usize = 512;
+
+/// The DNS names of the subject alternative name, in their order, with `,` between.
+pub(super) fn dns_names(certificate: &X509Certificate<'_>) -> String {
+    let names: Option<SubjectAlternativeName<'_>> =
+        read(certificate, &OID_X509_EXT_SUBJECT_ALT_NAME);
+    let mut text = String::new();
+    for name in names.iter().flat_map(|names| &names.general_names) {
+        let GeneralName::DNSName(name) = name else {
+            continue;
+        };
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(name);
+        if text.len() > LONGEST_DNS_NAMES {
+            break;
+        }
+    }
+    cut(text, LONGEST_DNS_NAMES)
+}
+
+pub(super) fn subject_key(certificate: &X509Certificate<'_>) -> Option<KeyId> {
+    let id: KeyIdentifier<'_> = read(certificate, &OID_X509_EXT_SUBJECT_KEY_IDENTIFIER)?;
+    Some(key_id(id.0))
+}
+
+pub(super) fn authority_key(certificate: &X509Certificate<'_>) -> Option<KeyId> {
+    let id: AuthorityKeyIdentifier<'_> = read(certificate, &OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER)?;
+    Some(key_id(id.key_identifier?.0))
+}
+
+fn read<'a, T: FromDer<'a, x509_parser::error::X509Error>>(
+    certificate: &'a X509Certificate<'_>,
+    oid: &Oid<'_>,
+) -> Option<T> {
+    let extension = certificate.extensions().iter().find(|it| it.oid == *oid)?;
+    T::from_der(extension.value).ok().map(|(_, read)| read)
+}
+
+fn key_id(bytes: &[u8]) -> KeyId {
+    let mut id = KeyId::default();
+    for (to, from) in id.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    id
+}
