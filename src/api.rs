@@ -7,8 +7,10 @@ mod access;
 mod body;
 mod buffer;
 mod client;
+mod field;
 mod json;
 mod listing;
+mod metadata;
 mod object;
 mod protobuf;
 mod resource;
@@ -23,9 +25,9 @@ use futures_util::{FutureExt, StreamExt, stream};
 
 use self::client::Client;
 use self::listing::Listing;
-use self::resource::{Fact, TABLE};
+use self::resource::{Resource, TABLE};
 use self::trouble::Trouble;
-use crate::facts::{Facts, List, State};
+use crate::facts::{Facts, List, Seen, State};
 
 pub use self::access::{Access, AccessError};
 
@@ -43,13 +45,16 @@ pub struct Cluster {
     timeout: Duration,
     client: Client,
     lists: Vec<Polled>,
-    revision: u64,
+    /// As of the last poll that changed anything.
+    facts: Arc<Facts>,
 }
 
 /// A listing and how it fared.
 struct Polled {
     listing: Listing,
     list: List,
+    /// Whether it has been complete, so that it is evidence what is not in it.
+    is_known: bool,
 }
 
 // === impl Cluster ===
@@ -74,7 +79,8 @@ impl Cluster {
                 .map(|namespace| Some(namespace.as_str().into()))
                 .collect(),
         };
-        let lists = TABLE.iter().flat_map(|resource| {
+        let visible = |resource: &&&Resource| namespaces.is_empty() || resource.is_namespaced;
+        let lists = TABLE.iter().filter(visible).flat_map(|resource| {
             scopes
                 .iter()
                 .map(move |namespace| Polled::new(Listing::new(resource, namespace.clone())))
@@ -84,12 +90,12 @@ impl Cluster {
             timeout,
             client,
             lists: lists.collect(),
-            revision: 0,
+            facts: Arc::default(),
         })
     }
 
     /// Asks for every list once, and says what is known then.
-    pub async fn poll(&mut self) -> Facts {
+    pub async fn poll(&mut self) -> Seen {
         self.reconnect().await;
         let (client, deadline) = (&self.client, self.timeout * PATIENCE);
         let lists = self.lists.iter_mut();
@@ -101,9 +107,9 @@ impl Cluster {
             .collect()
             .await;
         if changes.contains(&true) {
-            self.revision += 1;
+            self.facts = Arc::new(self.collect());
         }
-        self.facts()
+        self.seen()
     }
 
     /// After trouble, the configuration is read anew: it may know a new address, CA or token by now.
@@ -119,19 +125,25 @@ impl Cluster {
     }
 
     /// What is known now.
-    pub fn facts(&self) -> Facts {
-        let mut facts = Facts {
-            revision: self.revision,
-            ..Facts::default()
-        };
-        for Polled { listing, list } in &self.lists {
-            for fact in listing.facts() {
-                match fact {
-                    Fact::Secret(secret) => facts.secrets.push(secret.clone()),
-                    Fact::Operator(operator) => facts.operators.push(operator.clone()),
-                }
+    pub fn seen(&self) -> Seen {
+        Seen {
+            facts: self.facts.clone(),
+            lists: self.lists.iter().map(|it| it.list.clone()).collect(),
+        }
+    }
+
+    fn collect(&self) -> Facts {
+        let mut facts = Facts::default();
+        for Polled {
+            listing,
+            list,
+            is_known,
+        } in &self.lists
+        {
+            listing.facts().for_each(|fact| fact.put(&mut facts));
+            if *is_known {
+                facts.known.push((list.resource, list.namespace.clone()));
             }
-            facts.lists.push(list.clone());
         }
         facts
     }
@@ -149,7 +161,11 @@ impl Polled {
             last_success: None,
             duration: Duration::ZERO,
         };
-        Self { listing, list }
+        Self {
+            listing,
+            list,
+            is_known: false,
+        }
     }
 
     /// Polls the list, and says whether anything changed.
@@ -158,7 +174,7 @@ impl Polled {
         let polled = tokio::time::timeout(deadline, self.listing.poll(client)).await;
         let (state, changed) = match polled.unwrap_or(Err(Trouble::Late(deadline))) {
             Ok(changed) => (State::Complete, changed),
-            Err(Trouble::Absent) if self.listing.resource.optional => {
+            Err(Trouble::Absent) if self.listing.resource.is_optional => {
                 (State::Absent, self.listing.forget())
             }
             Err(Trouble::Refused) => (State::Refused(self.listing.resource.rule()), false),
@@ -171,7 +187,13 @@ impl Polled {
             self.list.objects = self.listing.facts().len();
             self.list.last_success = Some(now());
         }
-        changed
+        let is_known = match self.list.state {
+            State::Complete => true,
+            State::Absent => false,
+            _ => self.is_known,
+        };
+        let was_known = std::mem::replace(&mut self.is_known, is_known);
+        changed || was_known != is_known
     }
 
     /// One line when it begins to fail, when it fails in another way, and when it is well again.

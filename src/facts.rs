@@ -3,97 +3,85 @@
 //! Facts know neither how they were fetched nor what they will be used for. They are shared, never changed:
 //! an object that is the same in the next poll is the same [`Arc`].
 
+mod consumer;
+pub mod mark;
+mod operator;
+mod secret;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::certificate::Block;
+pub use self::consumer::{Consumer, Target, Use};
+pub use self::mark::Marks;
+pub use self::operator::{Operator, Phase};
+pub use self::secret::{Key, Secret, TLS_CRT};
 
-/// Everything that is known of a cluster after a poll.
+/// What is known of a cluster after a poll.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// Grows whenever any secret or operator came, went or changed; never because of a list's health.
-    pub revision: u64,
-    /// TLS secrets, by namespace and name.
-    pub secrets: Vec<Arc<Secret>>,
-    /// ClusterServiceVersions that are no copies, by namespace and name.
-    pub operators: Vec<Arc<Operator>>,
+pub struct Seen {
+    /// What is in it; the same [`Arc`] as before if nothing has changed.
+    pub facts: Arc<Facts>,
     /// Every list that is polled, and how it fared.
     pub lists: Vec<List>,
 }
 
-/// A secret of type `kubernetes.io/tls`, without its private key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Secret {
-    /// Its namespace.
-    pub namespace: Box<str>,
-    /// Its name.
-    pub name: Box<str>,
-    /// `Kind/name` of the object that owns it, or what `openshift.io/owning-component` says, or empty.
-    pub owner: Box<str>,
-    /// The data keys that hold certificates or should, by name; never `tls.key`.
-    pub keys: Box<[Key]>,
-}
-
-/// A data key of a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// Its name, such as `tls.crt`, `ca.crt` or `olmCAKey`.
-    pub name: Box<str>,
-    /// Its certificate blocks in their order; none only in a `tls.crt` that holds something else.
-    pub blocks: Box<[Block]>,
+/// Everything that is in a cluster, as far as it could be read.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// TLS secrets, by namespace and name.
+    pub secrets: Vec<Arc<Secret>>,
+    /// ClusterServiceVersions that are no copies, by namespace and name.
+    pub operators: Vec<Arc<Operator>>,
+    /// Services, by namespace and name.
+    pub services: Vec<Arc<Service>>,
+    /// Certificates of cert-manager, by namespace and name.
+    pub issued: Vec<Arc<Issued>>,
+    /// Whatever names a certificate that it needs.
+    pub consumers: Vec<Arc<Consumer>>,
+    /// Whether the cluster has a ClusterVersion, as OpenShift and OKD do.
+    pub is_openshift: bool,
+    /// The lists of resources that the cluster has and that have been complete, by resource and namespace.
+    pub known: Vec<(&'static str, Option<Arc<str>>)>,
 }
 
 /// The name of the list that matters most.
 pub const SECRETS: &str = "secrets";
 
-/// The data key that the type `kubernetes.io/tls` requires to hold a certificate (and lets be empty).
-pub const TLS_CRT: &str = "tls.crt";
+/// The names of other lists whose silence is no evidence as long as they have not been read.
+pub const OPERATORS: &str = "clusterserviceversions.operators.coreos.com";
+/// The same.
+pub const SERVICES: &str = "services";
+/// The same.
+pub const ISSUED: &str = "certificates.cert-manager.io";
 
-/// An operator as OLM installed it: a ClusterServiceVersion.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Operator {
+/// A Service, which may ask service-ca for a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
     /// Its namespace.
     pub namespace: Box<str>,
-    /// Its name, such as `packageserver`.
+    /// Its name.
     pub name: Box<str>,
-    /// `spec.version`, or empty.
-    pub version: Box<str>,
-    /// `status.phase`; absent where it is none of the known ones.
-    pub phase: Option<Phase>,
-    /// `status.reason`, or empty.
-    pub reason: Box<str>,
-    /// `status.lastTransitionTime` (Unix seconds).
-    pub last_transition: Option<i64>,
-    /// `status.certsLastUpdated` (Unix seconds): when OLM believes that it made its certificates.
-    pub certs_last_updated: Option<i64>,
-    /// `status.certsRotateAt` (Unix seconds): when OLM believes that it must renew them.
-    pub certs_rotate_at: Option<i64>,
-    /// The fields that could not be understood, by path (`status.phase`).
-    pub strange: Vec<&'static str>,
+    /// Its uid.
+    pub uid: Box<str>,
+    /// What its annotations say.
+    pub marks: Marks,
 }
 
-/// The phases of a ClusterServiceVersion (operator-framework/api:
-/// `pkg/operators/v1alpha1/clusterserviceversion_types.go`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// No phase yet: the empty string.
-    None,
-    /// Waiting for requirements.
-    Pending,
-    /// Requirements are met.
-    InstallReady,
-    /// Deployments are being made, or do not become ready.
-    Installing,
-    /// All is well, by OLM's word.
-    Succeeded,
-    /// Something is wrong, by OLM's word.
-    Failed,
-    /// Declared by OLM's API, set by no code of it.
-    Unknown,
-    /// A newer version is being installed.
-    Replacing,
-    /// A newer version has been installed.
-    Deleting,
+/// What cert-manager is asked to issue: its Certificate, which is no certificate yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Issued {
+    /// Its namespace.
+    pub namespace: Box<str>,
+    /// Its name.
+    pub name: Box<str>,
+    /// The secret that it is put into: `spec.secretName`.
+    pub secret: Box<str>,
+    /// `status.renewalTime` (Unix seconds).
+    pub renewal: Option<i64>,
+    /// Whether `spec.renewal.policy` is `Disabled`.
+    pub is_disabled: bool,
+    /// The fields that could not be understood, by path (`status.renewalTime`).
+    pub strange: Vec<&'static str>,
 }
 
 /// A list that is asked of the API server in every poll.
@@ -128,21 +116,16 @@ pub enum State {
     Failed(String),
 }
 
-// === impl Phase ===
+// === impl Facts ===
 
-impl Phase {
-    /// Every phase with the name that OLM gives it.
-    pub const ALL: [(&str, Self); 9] = [
-        ("", Self::None),
-        ("Pending", Self::Pending),
-        ("InstallReady", Self::InstallReady),
-        ("Installing", Self::Installing),
-        ("Succeeded", Self::Succeeded),
-        ("Failed", Self::Failed),
-        ("Unknown", Self::Unknown),
-        ("Replacing", Self::Replacing),
-        ("Deleting", Self::Deleting),
-    ];
+impl Facts {
+    /// Whether the list of a resource has been complete where a namespace is concerned; only then something that is
+    /// not in it is not there.
+    pub fn knows(&self, resource: &str, namespace: &str) -> bool {
+        self.known.iter().any(|(known, scope)| {
+            *known == resource && scope.as_deref().is_none_or(|it| it == namespace)
+        })
+    }
 }
 
 // === impl List ===

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinError;
 
 use crate::api::Cluster;
-use crate::facts::Facts;
+use crate::facts::Seen;
 use crate::snapshot::Snapshot;
 
 /// After trouble the next poll comes after this, then twice this, up to the interval: an API server that
@@ -25,7 +25,7 @@ pub async fn run(
     publish: impl Fn(Snapshot) + Send + Sync + 'static,
 ) -> Infallible {
     let publish = Arc::new(publish);
-    let mut snapshot = judge(cluster.facts(), Snapshot::default(), publish.clone()).await;
+    let mut snapshot = judge(cluster.seen(), Snapshot::default(), publish.clone()).await;
     let mut soon = SOON;
     loop {
         snapshot = judge(cluster.poll().await, snapshot, publish.clone()).await;
@@ -46,12 +46,12 @@ pub async fn run(
 
 /// Judges and publishes off the threads that serve: at 100,000 certificates it takes a fifth of a second.
 async fn judge(
-    facts: Facts,
+    seen: Seen,
     before: Snapshot,
     publish: Arc<impl Fn(Snapshot) + Send + Sync + 'static>,
 ) -> Snapshot {
     let judged = tokio::task::spawn_blocking(move || {
-        let snapshot = Snapshot::judge(facts, &before);
+        let snapshot = Snapshot::judge(seen, &before);
         publish(snapshot.clone());
         snapshot
     });

@@ -53,7 +53,7 @@ struct Changes {
 struct Fresh {
     /// By `namespace/name`.
     objects: BTreeMap<Box<str>, Known>,
-    /// Whether any of them is new or not the same.
+    /// Whether any of them is new, or now says something else that is of interest.
     changed: bool,
 }
 
@@ -157,7 +157,7 @@ impl Listing {
             // An object that was deleted since then is in no answer, and so is gone like any other.
             self.read_page(
                 client,
-                Some(namespace),
+                Some(namespace).filter(|it| !it.is_empty()),
                 &self.resource.query(Some(name)),
                 &mut fresh,
             )
@@ -165,8 +165,8 @@ impl Listing {
         }
         let before = self.known.len();
         self.known.retain(|_, known| known.seen == self.poll);
-        let gone = self.known.len() != before;
         self.known.extend(fresh.objects);
+        let gone = self.known.len() != before;
         self.resource_version = Some(changes.resource_version);
         Ok(gone || fresh.changed)
     }
@@ -231,9 +231,10 @@ impl Listing {
             identity.write_path(&mut object);
             let fact = match self.known.get(object.as_str()) {
                 Some(known) if known.is(&identity) => known.fact.clone(),
-                _ => {
-                    fresh.changed = true;
-                    (self.resource.decode)(item)?
+                known => {
+                    let fact = (self.resource.decode)(item)?;
+                    fresh.changed |= known.is_none_or(|known| known.fact != fact);
+                    fact
                 }
             };
             let uid = (*identity.uid).into();

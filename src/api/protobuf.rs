@@ -82,6 +82,16 @@ pub(super) fn text_field(message: &[u8], number: u64) -> Result<&str, Malformed>
     text(field(message, number)?)
 }
 
+/// `Time { 1 seconds, 2 nanos }`; 0 if it is absent.
+pub(super) fn seconds(time: &[u8]) -> Result<i64, Malformed> {
+    const SECONDS: u8 = 1 << 3;
+    let [SECONDS, rest @ ..] = time else {
+        return Ok(0);
+    };
+    let (seconds, _) = varint(rest)?.ok_or(Malformed)?;
+    Ok(seconds.cast_signed())
+}
+
 fn kind(type_meta: &[u8]) -> Result<&str, Malformed> {
     text_field(type_meta, 2)
 }

@@ -1,7 +1,18 @@
 //! The resources that are polled: one file each for where it is, which of it, and what it means.
 
+mod api_server;
+mod api_service;
+mod consumer;
+mod crd;
+mod ingress;
+mod ingress_controller;
+mod issued;
 mod operator;
+mod platform;
+mod route;
 mod secret;
+mod service;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -11,7 +22,7 @@ use super::body::Form;
 use super::json;
 use super::object::{Identity, Malformed};
 use super::protobuf;
-use crate::facts::{Operator, Secret};
+use crate::facts::{Consumer, Facts, Issued, Operator, Secret, Service};
 
 /// What a poll has to know of a resource.
 pub(super) struct Resource {
@@ -28,21 +39,57 @@ pub(super) struct Resource {
     pub(super) form: Form,
     /// How many values to ask for at a time.
     pub(super) page: u32,
+    /// Whether its objects are in namespaces; those that are not can only be seen by who may see them all.
+    pub(super) is_namespaced: bool,
     /// Whether a cluster may be without it.
-    pub(super) optional: bool,
+    pub(super) is_optional: bool,
     /// What an object means.
     pub(super) decode: fn(&[u8]) -> Result<Fact, Malformed>,
 }
 
 /// An object that was decoded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Fact {
     Secret(Arc<Secret>),
     Operator(Arc<Operator>),
+    Service(Arc<Service>),
+    Issued(Arc<Issued>),
+    Consumer(Arc<Consumer>),
+    OpenShift,
 }
 
 /// All of them.
-pub(super) static TABLE: [&Resource; 2] = [&secret::SECRETS, &operator::OPERATORS];
+pub(super) static TABLE: [&Resource; 13] = [
+    &secret::SECRETS,
+    &operator::OPERATORS,
+    &service::SERVICES,
+    &issued::CERTIFICATES,
+    &api_service::API_SERVICES,
+    &webhook::VALIDATING,
+    &webhook::MUTATING,
+    &crd::DEFINITIONS,
+    &platform::CLUSTER_VERSIONS,
+    &api_server::API_SERVERS,
+    &ingress::INGRESSES,
+    &ingress_controller::INGRESS_CONTROLLERS,
+    &route::ROUTES,
+];
+
+// === impl Fact ===
+
+impl Fact {
+    /// Adds it to all that is known.
+    pub(super) fn put(&self, facts: &mut Facts) {
+        match self {
+            Self::Secret(it) => facts.secrets.push(it.clone()),
+            Self::Operator(it) => facts.operators.push(it.clone()),
+            Self::Service(it) => facts.services.push(it.clone()),
+            Self::Issued(it) => facts.issued.push(it.clone()),
+            Self::Consumer(it) => facts.consumers.push(it.clone()),
+            Self::OpenShift => facts.is_openshift = true,
+        }
+    }
+}
 
 // === impl Resource ===
 

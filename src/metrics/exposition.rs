@@ -170,7 +170,7 @@ impl Collector for Lasting {
             let samples = &mut Samples::of(&mut encoder, family.name, family, MetricType::Gauge)?;
             match family.source {
                 Source::Certificate(put) => each(&inventory.certificates, |it| put(it, samples))?,
-                Source::Operator(put) => each(&inventory.operators, |it| put(it, samples))?,
+                Source::Operator(put) => each(inventory.operators(), |it| put(it, samples))?,
                 Source::Problem(put) => each(&inventory.problems, |it| put(it, samples))?,
                 Source::Program(put) => put(samples)?,
                 Source::List(_) | Source::Process(_) | Source::ProcessCounter(_) => {}

@@ -46,7 +46,7 @@ pub(super) fn info(entry: &Entry, samples: &mut Samples<'_>) -> fmt::Result {
         &certificate.serial,
         &hexadecimal(&certificate.fingerprint),
         &certificate.dns_names,
-        &secret.owner,
+        secret.owner(),
     ];
     samples.put(&labels, 1)
 }

@@ -218,6 +218,12 @@ class ControlPlane:
         assert done.returncode == 0, f"kubectl {arguments}: {done.stderr}"
         return done.stdout
 
+    def define(self):
+        """Brings the resources of OLM, cert-manager and OpenShift."""
+        crds = [f"--filename={it}" for it in os.environ["CRDS"].split(":")]
+        self.kubectl("apply", "--server-side", *crds)
+        self.kubectl("wait", "--for=condition=Established", "crd", "--all")
+
     def compact(self):
         """Makes every continue token that was given out so far expire (410)."""
         endpoint = f"http://127.0.0.1:{self.etcd_port}/v3/kv"
@@ -232,11 +238,12 @@ class ControlPlane:
 
 @functools.cache
 def shared():
-    """The control plane that all tests use, with OLM's CRDs and notafter's manifests; it ends with the program."""
+    """The control plane that all tests use, with the CRDs of OLM, cert-manager and OpenShift, and notafter's manifests.
+
+    It ends with the program."""
     plane = ControlPlane()
     atexit.register(plane.stop)
     plane.start()
-    plane.kubectl("apply", "--server-side", "-f", os.environ["OLM_CRDS"])
-    plane.kubectl("wait", "--for=condition=Established", "crd", "--all")
+    plane.define()
     plane.kubectl("apply", "-k", str(ROOT / "manifests/base"))
     return plane

@@ -1,6 +1,5 @@
 """The simulator answers as the real API server does: the same requests to both, the same kind of answers."""
 
-import gzip
 import http.client
 import json
 import os
@@ -10,12 +9,15 @@ import subprocess
 import unittest
 import urllib.parse
 
+import managed
+from answer import PROTOBUF, Answer
 from certificates import certificate, secret
+from consumers import api_server, api_service, converted, ingress, route, webhooks
 from control_plane import shared, wait_for
+from staged import path as path_of
 from test_inventory import operator, put
 
 NAMESPACE = "conformance"
-PROTOBUF = "application/vnd.kubernetes.protobuf"
 METADATA = ";as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 SECRETS = "/api/v1/secrets"
 HERE = f"/api/v1/namespaces/{NAMESPACE}/secrets"
@@ -68,76 +70,45 @@ REQUESTS = [
 ]
 
 
-def fields(message):
-    """The length-delimited fields of a protobuf message, by number; numbers are given as they are."""
-    at, found = 0, []
-
-    def varint():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = message[at]
-            at, value, shift = at + 1, value | (byte & 0x7F) << shift, shift + 7
-            if byte < 0x80:
-                return value
-
-    while at < len(message):
-        key = varint()
-        if key & 7 == 0:
-            found.append((key >> 3, varint()))
-        else:
-            length = {1: 8, 2: None, 5: 4}[key & 7]
-            length = varint() if length is None else length
-            found.append((key >> 3, message[at:at + length]))
-            at += length
-    return found
+def others():
+    """An object of every other resource that is polled, and of those in namespaces one more."""
+    pem = certificate("ca", 90)
+    called = ("conformance", NAMESPACE, "web", pem)
+    objects = [
+        managed.service(NAMESPACE, "web", serving_cert_secret_name="web-tls"), managed.service("conformance2", "web"),
+        managed.issued(NAMESPACE, "web", "web-tls"), managed.issued("conformance2", "web", "web-tls"),
+        route(NAMESPACE, "web", "web-tls"), route("conformance2", "web", "web-tls"),
+        managed.ingress_controller("default"), managed.ingress_controller("internal"),
+        webhooks(*called, "apps"), webhooks(*called, "apps", kind="MutatingWebhookConfiguration"),
+        api_service("conformance.example.com", *called[1:]), converted("conformance.example.com", *called[1:]),
+        managed.cluster_version(), api_server("api"), ingress("console"),
+    ]
+    for it in objects:
+        it["metadata"]["labels"] = {"notafter": "conformance"}
+        it["metadata"]["ownerReferences"] = [{"apiVersion": "v1", "kind": "ConfigMap", "name": "web", "uid": "0"}]
+    return objects
 
 
-def field(message, number):
-    return next((value for it, value in fields(message) if it == number), b"")
-
-
-def from_protobuf(body):
-    """The parts of a list or a Status that are compared, as JSON would have them."""
-    unknown = body.removeprefix(b"k8s\0")
-    kind, raw = field(field(unknown, 1), 2).decode(), field(unknown, 2)
-    meta = field(raw, 1)
-    if kind == "Status":
-        causes = [{"reason": field(it, 1).decode()} for number, it in fields(field(raw, 5)) if number == 4]
-        details = {"causes": causes} if causes else {}
-        metadata = {"continue": field(meta, 3).decode()}
-        return {"kind": kind, "reason": field(raw, 4).decode(), "code": field(raw, 6), "details": details,
-                "metadata": metadata}
-    items = [{"metadata": {"name": field(field(it, 1), 1).decode()}} for number, it in fields(raw) if number == 2]
-    metadata = {"continue": field(meta, 3).decode()}
-    if remaining := field(meta, 4):
-        metadata["remainingItemCount"] = remaining
-    return {"kind": kind, "metadata": metadata, "items": items}
-
-
-class Answer:
-    """An answer as far as the two servers must agree: everything but names that they choose themselves."""
-
-    def __init__(self, status, headers, body):
-        if headers["Content-Encoding"] == "gzip":
-            body = gzip.decompress(body)
-        media_type = headers["Content-Type"].split(";")[0]
-        self.told = {"status": status, "type": media_type, "encoding": headers["Content-Encoding"],
-                     "retry-after": headers["Retry-After"]}
-        if media_type == "text/plain":
-            self.told["text"] = body.decode()
-            return
-        it = from_protobuf(body) if media_type == PROTOBUF else json.loads(body)
-        self.token = it["metadata"].get("continue") or None
-        self.told |= {"kind": it["kind"], "continues": self.token is not None}
-        if it["kind"] == "Status":
-            causes = (it.get("details") or {}).get("causes", [])
-            self.told |= {"reason": it["reason"], "code": it["code"]}
-            self.told |= {"causes": [cause["reason"] for cause in causes if cause["reason"] == "ResourceVersionTooLarge"]}
-        else:
-            names = [item["metadata"]["name"] for item in it["items"]]
-            self.told["items"] = f"{len(names)}, {names[:1]} to {names[-1:]}, {hash(tuple(names))}"
-            self.told["remaining"] = it["metadata"].get("remainingItemCount")
+def requests_for(it):
+    """What notafter asks of a resource, and what it is told where it asks for something else."""
+    here, name = path_of(it), it["metadata"]["name"]
+    root, plural = here.rsplit("/", 1)
+    everywhere = f"{root.split('/namespaces/')[0]}/{plural}"
+    ours = {"labelSelector": "notafter=conformance"}
+    for accept in (PROTOBUF + METADATA, "application/json"):
+        yield everywhere, ours, accept
+        yield everywhere, {**ours, "fieldSelector": f"metadata.name={name}"}, accept
+        yield everywhere, {**ours, "fieldSelector": "metadata.name=nobody"}, accept
+        yield everywhere, {**ours, "fieldSelector": f"metadata.namespace={NAMESPACE}"}, accept
+        yield everywhere, {**ours, "fieldSelector": "type=kubernetes.io/tls"}, accept
+        yield f"{here}/{name}", {}, accept
+        if here != everywhere:
+            yield here, ours, accept
+            yield everywhere, {**ours, "limit": "1"}, accept
+        elif ".openshift.io/" in here:
+            # A path that leads nowhere; where Kubernetes has one of its own, the simulator refuses in other words.
+            yield f"{root}/namespaces/{NAMESPACE}/{plural}", ours, accept
+    yield everywhere, {**ours, "resourceVersion": "0", "resourceVersionMatch": "NotOlderThan"}, PROTOBUF + METADATA
 
 
 class Conformance(unittest.TestCase):
@@ -165,10 +136,15 @@ class Conformance(unittest.TestCase):
         put(plane, *secrets)
         for it in operators:
             plane.json("POST", OPERATORS.replace("v1alpha1", f"v1alpha1/namespaces/{it['metadata']['namespace']}"), it)
+        plane.request("POST", "/api/v1/namespaces", {"metadata": {"name": "openshift-ingress-operator"}})
+        cls.others = others()
+        for it in cls.others:
+            plane.json("POST", path_of(it), it)
+            cls.addClassCleanup(plane.request, "DELETE", f"{path_of(it)}/{it['metadata']['name']}")
         program = os.environ["SIMULATOR"]
         pipe = subprocess.PIPE
         cls.simulator = subprocess.Popen([program], stdin=pipe, stdout=pipe, text=True)
-        for it in secrets + operators:
+        for it in secrets + operators + cls.others:
             cls.simulator.stdin.write(json.dumps(it) + "\n")
         cls.simulator.stdin.close()
         cls.address = cls.simulator.stdout.readline().strip()
@@ -215,6 +191,11 @@ class Conformance(unittest.TestCase):
             for encoding in ("identity", "gzip"):
                 with self.subTest(path=path, query=query, accept=accept, encoding=encoding):
                     self.both(path, query, accept, encoding)
+
+    def test_1_other_resources_are_listed_as_they_are(self):
+        for path, query, accept in (request for it in self.others for request in requests_for(it)):
+            with self.subTest(path=path, query=query, accept=accept):
+                self.both(path, query, accept)
 
     def test_2_pages_lead_through_the_same_objects(self):
         query = {"limit": "100", "fieldSelector": "type=kubernetes.io/tls"}

@@ -20,6 +20,11 @@ def setUpModule():
     put(plane, *(secret(NAMESPACE, f"web-{index:03}", {"tls.crt": pem}) for index in range(SECRETS)))
 
 
+def is_page_of_secrets(target):
+    """Whether a request goes on with the list of secrets; others have pages, too."""
+    return "/secrets?" in target and "continue=" in target
+
+
 class TroubleTest(unittest.TestCase):
     def setUp(self):
         self.plane = shared()
@@ -56,12 +61,12 @@ class Expiry(TroubleTest):
         expired = []
 
         def expire(target):
-            if "continue=" in target and not expired:
+            if is_page_of_secrets(target) and not expired:
                 expired.append(target)
                 self.plane.compact()
 
         with Proxy(self.plane, expire) as proxy, Exporter(self.plane, port=proxy.port).ready() as notafter:
-            self.assertIn(410, [status for _, status, _ in proxy.requests])
+            self.assertIn(410, [status for target, status, _ in proxy.requests if is_page_of_secrets(target)])
             scrape = notafter.scrape()
             self.assertEqual(self.count(scrape), SECRETS)
             self.assertEqual(scrape.value("notafter_list_up", resource="secrets"), 1)
@@ -70,12 +75,13 @@ class Expiry(TroubleTest):
         expired = []
 
         def expire(target):
-            if "continue=" in target and len(expired) < 2:
+            if is_page_of_secrets(target) and len(expired) < 2:
                 expired.append(target)
                 self.plane.compact()
 
         with Proxy(self.plane, expire) as proxy, Exporter(self.plane, port=proxy.port).ready() as notafter:
-            self.assertEqual([status for _, status, _ in proxy.requests].count(410), 2)
+            refused = [target for target, status, _ in proxy.requests if status == 410 and is_page_of_secrets(target)]
+            self.assertEqual(len(refused), 2)
             scrape = notafter.scrape()
             self.assertEqual(self.count(scrape), SECRETS)
             self.assertEqual(scrape.value("notafter_list_up", resource="secrets"), 1)

@@ -123,9 +123,14 @@ async fn the_table_of_reasons_holds_each_that_there_is() {
 #[tokio::test]
 async fn the_role_allows_what_is_asked_for_and_nothing_else() {
     let cluster = Cluster::with_olm();
-    cluster.refuse("secrets", "");
-    cluster.refuse("clusterserviceversions", "");
-    let mut world = World::of(cluster).await;
+    cluster.install_cert_manager(true);
+    cluster.install_openshift(true);
+    let mut world = World::of(cluster.clone()).await;
+    world.poll().await;
+    for list in &world.snapshot.lists {
+        let plural = list.resource.split('.').next().unwrap();
+        cluster.refuse(plural, "");
+    }
     world.poll().await;
     let asked = world.snapshot.lists.iter().map(|list| match &list.state {
         State::Refused(rule) => serde_saphyr::from_str::<Vec<Value>>(rule)

@@ -220,9 +220,9 @@ async fn a_larger_text_than_any_buffer_comes_out_whole() {
 #[tokio::test]
 async fn before_the_first_poll_every_list_is_down_and_nothing_is_invented() {
     let world = World::of(Cluster::new()).await;
-    let snapshot = notafter::snapshot::Snapshot::judge(world.watched.facts(), &world.snapshot);
+    let snapshot = notafter::snapshot::Snapshot::judge(world.watched.seen(), &world.snapshot);
     let scraped = Scrape::read(&text(&Exposition::render(snapshot, &Exposition::default())));
-    assert_eq!(scraped.all("notafter_list_up", &[]).len(), 2);
+    assert_eq!(scraped.all("notafter_list_up", &[]).len(), 13);
     assert!(
         scraped
             .all("notafter_list_up", &[])

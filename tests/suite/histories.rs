@@ -83,8 +83,8 @@ async fn any_history_of_changes_and_faults_ends_in_what_a_fresh_look_sees() {
             format!("{:?}", fresh.snapshot.inventory.certificates)
         );
         assert_eq!(
-            world.snapshot.inventory.operators,
-            fresh.snapshot.inventory.operators
+            world.snapshot.inventory.operators(),
+            fresh.snapshot.inventory.operators()
         );
         assert_eq!(
             world.snapshot.inventory.problems,

@@ -68,10 +68,15 @@ impl World {
         }
     }
 
+    /// One poll, and nothing but the judgement of it.
+    pub(crate) async fn watch(&mut self) {
+        let seen = self.watched.poll().await;
+        self.snapshot = Snapshot::judge(seen, &self.snapshot);
+    }
+
     /// One poll, and what a Prometheus would scrape then.
     pub(crate) async fn poll(&mut self) -> Scrape {
-        let facts = self.watched.poll().await;
-        self.snapshot = Snapshot::judge(facts, &self.snapshot);
+        self.watch().await;
         self.exposition = Exposition::render(self.snapshot.clone(), &self.exposition);
         Scrape::read(&text(&self.exposition))
     }
@@ -81,9 +86,15 @@ impl World {
         &self.snapshot.lists[0]
     }
 
+    /// How the list of a resource fared in the last poll.
+    pub(crate) fn list(&self, resource: &str) -> &List {
+        let mut lists = self.snapshot.lists.iter();
+        lists.find(|it| it.resource == resource).unwrap()
+    }
+
     /// How the list of operators fared in the last poll.
     pub(crate) fn operators(&self) -> &List {
-        &self.snapshot.lists[self.snapshot.lists.len() / 2]
+        self.list(notafter::facts::OPERATORS)
     }
 
     /// Why the list of secrets failed, in one sentence; empty if it did not.

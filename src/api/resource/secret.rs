@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::{Fact, Resource};
 use crate::api::body::Form;
+use crate::api::metadata;
 use crate::api::object::Malformed;
 use crate::api::protobuf::{self, Fields};
-use crate::certificate::{self, bounded};
+use crate::certificate;
 use crate::facts::{self, Key, Secret, TLS_CRT};
 
 pub(super) static SECRETS: Resource = Resource {
@@ -19,15 +20,13 @@ pub(super) static SECRETS: Resource = Resource {
     labels: None,
     form: Form::Protobuf,
     page: 250,
-    optional: false,
+    is_namespaced: true,
+    is_optional: false,
     decode,
 };
 
 /// The other data key that the type requires (kubernetes/api: core/v1/types.go, `TLSPrivateKeyKey`).
 const TLS_KEY: &str = "tls.key";
-
-/// Platform components say so where no object owns a secret (openshift/api: annotations/annotations.go).
-const OWNING_COMPONENT: &[u8] = b"openshift.io/owning-component";
 
 /// `Secret { 1 ObjectMeta, 2* data { 1 key, 2 value }, … }`
 fn decode(item: &[u8]) -> Result<Fact, Malformed> {
@@ -49,34 +48,13 @@ fn decode(item: &[u8]) -> Result<Fact, Malformed> {
             blocks,
         })
     });
+    let metadata = protobuf::metadata(item)?;
     Ok(Fact::Secret(Arc::new(Secret {
         namespace: (*identity.namespace).into(),
         name: (*identity.name).into(),
-        owner: owner(protobuf::metadata(item)?)?.into(),
+        created: metadata::created(metadata)?,
+        owners: metadata::owners(metadata)?,
+        marks: metadata::marks(metadata)?,
         keys: keys.collect(),
     })))
-}
-
-/// `ObjectMeta { 12* annotations { 1 key, 2 value }, 13* ownerReferences { 1 kind, 3 name } }`
-///
-/// Nobody checks what a tenant writes there, not even that it is UTF-8, and it must not cost the whole list.
-fn owner(metadata: &[u8]) -> Result<String, Malformed> {
-    let mut component = String::new();
-    for field in Fields(metadata) {
-        match field? {
-            (13, owner) => {
-                let (kind, name) = (protobuf::field(owner, 1)?, protobuf::field(owner, 3)?);
-                return Ok(bounded([lossy(kind), lossy(name)].join("/")));
-            }
-            (12, annotation) if protobuf::field(annotation, 1)? == OWNING_COMPONENT => {
-                component = lossy(protobuf::field(annotation, 2)?);
-            }
-            _ => {}
-        }
-    }
-    Ok(bounded(component))
-}
-
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
