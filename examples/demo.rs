@@ -19,8 +19,8 @@ const QUERIES: [(&str, &str); 3] = [
         r#"bottomk(5, min by (cert_namespace, name) (cert_not_after_seconds{role="leaf"}) - time()) / 86400"#,
     ),
     (
-        "Which certificate will end before OLM thinks of renewing it?",
-        r#"olm_csv_certs_rotate_at_seconds > on (csv) min by (csv) (label_replace(cert_not_after_seconds{role="leaf",name=~".+-service-cert"}, "csv", "$1", "name", "(.+)-service-cert"))"#,
+        "Which one will its manager not renew, in how many days does it end, and what is to be typed?",
+        r#"sort(cert_rotation_blocked * on (cert_namespace, name) group_left () (min by (cert_namespace, name) (cert_not_after_seconds{role="leaf"}) - time()) / 86400)"#,
     ),
     (
         "What can not be read, or not be listed?",

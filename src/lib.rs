@@ -4,13 +4,13 @@
 //! as metrics. Everything goes one way:
 //!
 //! ```text
-//! API server ─► api ─► facts ─► snapshot ─► metrics ─► server ─► Prometheus
-//!                └──── poll drives this half ───┘   a request never reaches to the left of the snapshot
+//! API server ─► api ─► facts ─► rotation, impact ─► snapshot ─► metrics ─► server ─► Prometheus
+//!                └───────── poll drives this half ────────┘   a request never reaches to the left of the snapshot
 //! ```
 //!
 //! *Facts* are what the cluster said: plain values, with certificates already parsed and keys already
-//! gone. A *snapshot* is what follows from them, knows no clock, and never changes; every view is a
-//! function of it. So what is rendered stays the same until the cluster changes, and a scrape costs next
+//! gone. What follows from them is a pure function: who renews a certificate, by when, and who breaks with it.
+//! The *snapshot* of all that knows no clock and never changes; every view is a function of it. So what is rendered stays the same until the cluster changes, and a scrape costs next
 //! to nothing.
 //!
 //! # Rooms
@@ -21,10 +21,12 @@
 //! |---|---|---|---|
 //! | `certificate` | dates and names of certificates, the blocks of a text | – | `base64`, `sha2`, `x509_parser` |
 //! | `facts` | what the cluster said, and which lists were complete | `certificate` | – |
-//! | `snapshot` | the judged whole | `certificate`, `facts` | – |
+//! | `rotation` | who renews a certificate, by when, what shows that it will not, what to type | `certificate`, `facts` | `jiff` |
+//! | `impact` | who breaks with a certificate | `facts` | – |
+//! | `snapshot` | the judged whole | `certificate`, `facts`, `impact`, `rotation` | – |
 //! | `api` | all that speaks to an API server: requests, lists, decoding | `certificate`, `facts` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `poll` | when to look; it publishes | `api`, `facts`, `snapshot` | `tokio` |
-//! | `metrics` | the table of families, their text, its compressed form | `certificate`, `facts`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client` |
+//! | `metrics` | the table of families, their text, its compressed form | `certificate`, `facts`, `impact`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client` |
 //! | `server` | connections and routes | `facts`, `metrics` | `arc_swap`, `axum`, `futures_util`, `hyper`, `hyper_util`, `thiserror`, `tokio`, `tokio_util` |
 //! | `serve` | the two halves side by side | `api`, `metrics`, `poll`, `server`, `snapshot` | `tokio`, `tokio_util` |
 //! | `args` | what can be typed | `api` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
@@ -36,9 +38,11 @@ pub mod api;
 pub mod args;
 pub mod certificate;
 pub mod facts;
+pub mod impact;
 pub mod log;
 pub mod metrics;
 pub mod poll;
+pub mod rotation;
 pub mod serve;
 pub mod server;
 pub mod snapshot;

@@ -12,11 +12,12 @@ mod samples;
 
 use std::fmt;
 
-use self::inventory::{date, info, phases, problem, time};
+use self::inventory::{date, impact, info, obstacle, phases, problem, time};
 use self::process::Process;
 use self::samples::{Samples, Value};
 use crate::facts::{List, Operator};
-use crate::snapshot::{Entry, Problem};
+use crate::impact::Impact;
+use crate::snapshot::{Entry, Obstacle, Problem, Role};
 
 pub use self::exposition::{Exposition, Scrape};
 
@@ -35,6 +36,8 @@ pub struct Family {
 enum Source {
     Certificate(fn(&Entry, &mut Samples<'_>) -> fmt::Result),
     Operator(fn(&Operator, &mut Samples<'_>) -> fmt::Result),
+    Obstacle(fn(&Obstacle, &mut Samples<'_>) -> fmt::Result),
+    Impact(fn(&Impact, &mut Samples<'_>) -> fmt::Result),
     Problem(fn(&Problem, &mut Samples<'_>) -> fmt::Result),
     Program(fn(&mut Samples<'_>) -> fmt::Result),
     /// How a list fares.
@@ -69,6 +72,25 @@ const INFO: &[&str] = &[
     "dns_names",
     "owner",
 ];
+const BLOCKED: &[&str] = &[
+    "kind",
+    "cert_namespace",
+    "name",
+    "key",
+    "position",
+    "manager",
+    "reason",
+    "remedy",
+];
+const IMPACT: &[&str] = &[
+    "kind",
+    "cert_namespace",
+    "name",
+    "key",
+    "position",
+    "impact",
+    "consumer",
+];
 const PROBLEM: &[&str] = &["kind", "cert_namespace", "name", "key", "reason"];
 const CSV: &[&str] = &["csv_namespace", "csv"];
 const LIST: &[&str] = &["resource", "scope"];
@@ -86,6 +108,27 @@ pub static FAMILIES: &[Family] = &[
         DATES,
         "When the certificate begins (Unix time)",
         Source::Certificate(|it, samples| date(it, it.certificate().not_before, samples)),
+    ),
+    Family::new(
+        "cert_renewal_due_seconds",
+        DATES,
+        "When a healthy manager has renewed the certificate at the latest (Unix time)",
+        Source::Certificate(|it, samples| {
+            let due = it.rotation().due.filter(|_| it.role == Role::Leaf);
+            date(it, due, samples)
+        }),
+    ),
+    Family::new(
+        "cert_rotation_blocked",
+        BLOCKED,
+        "Evidence that its manager will not renew the certificate, and what to type",
+        Source::Obstacle(obstacle),
+    ),
+    Family::new(
+        "cert_impact",
+        IMPACT,
+        "Who breaks when the certificate ends, and how far that reaches",
+        Source::Impact(impact),
     ),
     Family::new(
         "cert_info",

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use crate::certificate::Certificate;
 use crate::facts::{Facts, Key, List, Operator, Secret, Seen, TLS_CRT};
+use crate::impact::{self, Impact};
+use crate::rotation::{self, Evidence, Manager, Missing, Remedy, Rotation, Tool};
 
 pub use self::problem::{Problem, Reason};
 
@@ -26,8 +28,14 @@ pub struct Snapshot {
 pub struct Inventory {
     /// What it follows from.
     facts: Arc<Facts>,
+    /// What commands begin with.
+    tool: Tool,
     /// Every certificate, by namespace, name, key and position: no two share all four.
     pub certificates: Vec<Entry>,
+    /// What shows that a secret will not be renewed, by namespace and name; no secret twice with the same evidence.
+    pub obstacles: Vec<Obstacle>,
+    /// Who breaks when a secret's certificate does; each once.
+    pub impacts: Vec<Impact>,
     /// Every problem; each once.
     pub problems: Vec<Problem>,
 }
@@ -35,7 +43,7 @@ pub struct Inventory {
 /// One certificate in its place.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    secret: Arc<Secret>,
+    judged: Arc<Judged>,
     key: usize,
     position: usize,
     /// What it is for.
@@ -53,6 +61,28 @@ pub enum Role {
     Root,
     /// One in another key, there to verify others.
     Trust,
+}
+
+/// A secret, and what follows for it.
+#[derive(Debug)]
+struct Judged {
+    secret: Arc<Secret>,
+    rotation: Rotation,
+}
+
+/// What shows that a certificate will not be renewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// The namespace of its secret.
+    pub namespace: Box<str>,
+    /// The name of its secret, which may be what is missing.
+    pub name: Box<str>,
+    /// Who would renew it.
+    pub manager: Manager,
+    /// What it is.
+    pub evidence: Evidence,
+    /// The command to type.
+    pub remedy: Box<str>,
 }
 
 // === impl Snapshot ===
@@ -78,17 +108,53 @@ impl Inventory {
         &self.facts.operators
     }
 
+    /// What to type once a certificate is overdue or ends soon; empty if nothing can be advised.
+    pub fn remedy(&self, entry: &Entry) -> String {
+        let secret = entry.secret();
+        let remedy = &entry.rotation().remedy;
+        remedy.command(self.tool, &secret.namespace, &secret.name)
+    }
+
     fn judge(facts: Arc<Facts>) -> Self {
+        let (rotations, missing) = rotation::judge(&facts);
+        let tool = if facts.is_openshift {
+            Tool::Oc
+        } else {
+            Tool::Kubectl
+        };
+        let mut obstacles = Vec::new();
+        let mut certificates = Vec::new();
+        for (secret, rotation) in facts.secrets.iter().zip(rotations) {
+            for (evidence, remedy) in &rotation.blocked {
+                let (manager, place) = (rotation.manager, (&*secret.namespace, &*secret.name));
+                obstacles.push(Obstacle::new(place, manager, *evidence, remedy, tool));
+            }
+            let secret = secret.clone();
+            certificates.extend(entries(&Arc::new(Judged { secret, rotation })));
+        }
+        for Missing {
+            namespace,
+            name,
+            blocked: (evidence, remedy),
+        } in &missing
+        {
+            let place = (&**namespace, &**name);
+            obstacles.push(Obstacle::new(place, Manager::Olm, *evidence, remedy, tool));
+        }
+        obstacles.sort_by(|one, other| one.place().cmp(&other.place()));
         Self {
-            certificates: facts.secrets.iter().flat_map(entries).collect(),
+            certificates,
+            obstacles,
+            impacts: impact::of(&facts),
             problems: problem::of(&facts),
             facts,
+            tool,
         }
     }
 }
 
-fn entries(secret: &Arc<Secret>) -> impl Iterator<Item = Entry> {
-    let keys = &secret.keys;
+fn entries(judged: &Arc<Judged>) -> impl Iterator<Item = Entry> {
+    let keys = &judged.secret.keys;
     let blocks = keys
         .iter()
         .enumerate()
@@ -97,7 +163,7 @@ fn entries(secret: &Arc<Secret>) -> impl Iterator<Item = Entry> {
         let certificate = keys[key].blocks[position].certificate.as_ref()?;
         let role = Role::of(&keys[key], position, certificate);
         Some(Entry {
-            secret: secret.clone(),
+            judged: judged.clone(),
             key,
             position,
             role,
@@ -105,12 +171,41 @@ fn entries(secret: &Arc<Secret>) -> impl Iterator<Item = Entry> {
     })
 }
 
+// === impl Obstacle ===
+
+impl Obstacle {
+    fn new(
+        (namespace, name): (&str, &str),
+        manager: Manager,
+        evidence: Evidence,
+        remedy: &Remedy,
+        tool: Tool,
+    ) -> Self {
+        Self {
+            namespace: namespace.into(),
+            name: name.into(),
+            manager,
+            evidence,
+            remedy: remedy.command(tool, namespace, name).into(),
+        }
+    }
+
+    fn place(&self) -> (&str, &str, Evidence) {
+        (&self.namespace, &self.name, self.evidence)
+    }
+}
+
 // === impl Entry ===
 
 impl Entry {
     /// The secret it lies in.
     pub fn secret(&self) -> &Secret {
-        &self.secret
+        &self.judged.secret
+    }
+
+    /// Who renews it, by when, and what to do if not.
+    pub fn rotation(&self) -> &Rotation {
+        &self.judged.rotation
     }
 
     /// The data key it lies in.

@@ -171,6 +171,8 @@ impl Collector for Lasting {
             match family.source {
                 Source::Certificate(put) => each(&inventory.certificates, |it| put(it, samples))?,
                 Source::Operator(put) => each(inventory.operators(), |it| put(it, samples))?,
+                Source::Obstacle(put) => each(&inventory.obstacles, |it| put(it, samples))?,
+                Source::Impact(put) => each(&inventory.impacts, |it| put(it, samples))?,
                 Source::Problem(put) => each(&inventory.problems, |it| put(it, samples))?,
                 Source::Program(put) => put(samples)?,
                 Source::List(_) | Source::Process(_) | Source::ProcessCounter(_) => {}

@@ -4,11 +4,9 @@ use std::fmt;
 
 use super::samples::Samples;
 use crate::certificate::{Defect, hexadecimal};
-use crate::facts::{Operator, Phase};
-use crate::snapshot::{Entry, Problem, Reason, Role};
-
-/// Who renews a certificate, while that is not worked out yet: nobody that we know of.
-const MANAGER: &str = "none";
+use crate::facts::{Operator, Phase, TLS_CRT};
+use crate::impact::Impact;
+use crate::snapshot::{Entry, Obstacle, Problem, Reason, Role};
 
 /// The kind of every object that certificates are read from so far.
 const SECRET: &str = "Secret";
@@ -26,7 +24,7 @@ pub(super) fn date(entry: &Entry, date: Option<i64>, samples: &mut Samples<'_>) 
             key,
             &position,
             role,
-            MANAGER,
+            entry.rotation().manager.name(),
         ],
         date,
     )
@@ -49,6 +47,36 @@ pub(super) fn info(entry: &Entry, samples: &mut Samples<'_>) -> fmt::Result {
         secret.owner(),
     ];
     samples.put(&labels, 1)
+}
+
+/// It is the leaf that is not renewed, even where that is not there.
+pub(super) fn obstacle(obstacle: &Obstacle, samples: &mut Samples<'_>) -> fmt::Result {
+    let Obstacle {
+        namespace,
+        name,
+        manager,
+        evidence,
+        remedy,
+    } = obstacle;
+    let (manager, reason) = (manager.name(), evidence.name());
+    samples.put(
+        &[
+            SECRET, namespace, name, TLS_CRT, "0", manager, reason, remedy,
+        ],
+        1,
+    )
+}
+
+/// It is the leaf that somebody needs.
+pub(super) fn impact(impact: &Impact, samples: &mut Samples<'_>) -> fmt::Result {
+    let Impact {
+        namespace,
+        name,
+        reach,
+        consumer,
+    } = impact;
+    let reach = reach.name();
+    samples.put(&[SECRET, namespace, name, TLS_CRT, "0", reach, consumer], 1)
 }
 
 /// A sample for each of the phases there are.

@@ -17,7 +17,7 @@ class Demo(unittest.TestCase):
         without_times = lambda text: [re.sub(r"\d{9,}$", "", line) for line in text.splitlines()]
         told = without_times(scrape.text)
         readme = without_times((ROOT / "README.md").read_text())
-        shown = [line for line in readme if re.match(r"(cert|olm|notafter)_\w+\{", line)]
+        shown = [line for line in readme if re.match(r"(cert|notafter)_\w+\{", line)]
         self.assertEqual(len(shown), 4)
         for line in shown:
             self.assertIn(line, told)
@@ -48,11 +48,13 @@ class Demo(unittest.TestCase):
             for folder in FOLDERS:
                 with self.subTest(folder), Prometheus(folder, target) as prometheus:
                     wait_for("certificates", lambda: prometheus.scraped().query("cert_info"))
-                    ends, forgotten, unread = (prometheus.query(query) for query in queries.values())
+                    ends, blocked, unread = (prometheus.query(query) for query in queries.values())
                     names = [labels["name"] for labels, _ in ends]
                     self.assertEqual(len(names), 5)
                     self.assertIn("packageserver-service-cert", names)
-                    self.assertEqual([labels["csv"] for labels, _ in forgotten], ["packageserver"])
+                    reasons = [(labels["name"], labels["reason"]) for labels, _ in blocked]
+                    self.assertEqual(reasons[0], ("packageserver-service-cert", "rotate_at_too_late"))
+                    self.assertEqual({reason for _, reason in reasons[1:]}, {"never_renewed"})
                     self.assertEqual([labels["name"] for labels, _ in unread], ["legacy-tls"])
         finally:
             demo.send_signal(2)

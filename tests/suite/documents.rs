@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use notafter::args::Args;
 use notafter::facts::State;
 use notafter::metrics::FAMILIES;
+use notafter::rotation::{Evidence, Manager};
 use notafter_simulator::Cluster;
 use serde_json::{Value, json};
 
@@ -17,12 +18,12 @@ fn document(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// The rows of the README's table that has this heading, cell by cell, without backticks.
-fn table(heading: &str) -> Vec<Vec<String>> {
-    let readme = document("README.md");
-    let (_, table) = readme
+/// The rows of a document's table that has this heading, cell by cell, without backticks.
+pub(crate) fn table(path: &str, heading: &str) -> Vec<Vec<String>> {
+    let text = document(path);
+    let (_, table) = text
         .split_once(&format!("{heading}\n"))
-        .expect("the README has that table");
+        .expect("the document has that table");
     let rows = table
         .lines()
         .skip(1)
@@ -62,7 +63,7 @@ fn the_table_of_metrics_is_the_one_in_the_code() {
         ]
     });
     assert_eq!(
-        table("| metric | labels | meaning |"),
+        table("README.md", "| metric | labels | meaning |"),
         rows.collect::<Vec<_>>()
     );
 }
@@ -87,7 +88,7 @@ fn the_table_of_flags_is_what_help_says() {
             ]
         });
     assert_eq!(
-        table("| flag | default | meaning |"),
+        table("README.md", "| flag | default | meaning |"),
         flags.collect::<Vec<_>>()
     );
 }
@@ -114,7 +115,7 @@ async fn the_table_of_reasons_holds_each_that_there_is() {
         .iter()
         .map(|it| it.label("reason").to_owned())
         .collect();
-    let documented = table("| reason | meaning |")
+    let documented = table("README.md", "| reason | meaning |")
         .into_iter()
         .map(|row| row[0].clone());
     assert_eq!(documented.collect::<BTreeSet<_>>(), told);
@@ -140,6 +141,24 @@ async fn the_role_allows_what_is_asked_for_and_nothing_else() {
     });
     let role: Value = serde_saphyr::from_str(&document("manifests/base/clusterrole.yaml")).unwrap();
     assert_eq!(role["rules"], json!(asked.collect::<Vec<_>>()));
+}
+
+#[test]
+fn the_page_of_rotation_names_every_manager_and_all_evidence() {
+    let path = "docs/rotation.md";
+    let named: BTreeSet<String> = table(path, "| manager | recognised by | due |")
+        .into_iter()
+        .map(|row| row[0].clone())
+        .collect();
+    let managers = Manager::ALL.iter().map(|(name, _)| (*name).to_owned());
+    assert_eq!(named, managers.collect());
+    let evidence = Evidence::ALL.iter();
+    let evidence =
+        evidence.map(|(_, name, meaning)| vec![(*name).to_owned(), (*meaning).to_owned()]);
+    assert_eq!(
+        table(path, "| reason | meaning |"),
+        evidence.collect::<Vec<_>>()
+    );
 }
 
 #[test]

@@ -16,6 +16,14 @@ const OLM: &str = "openshift-operator-lifecycle-manager";
 /// The cluster as it is at a time (Unix seconds): healthy but for what its stories tell.
 pub fn openshift(now: i64) -> Cluster {
     let cluster = Cluster::with_olm();
+    cluster.install_openshift(true);
+    cluster.apply(json!({
+        "apiVersion": "config.openshift.io/v1", "kind": "ClusterVersion", "metadata": {"name": "version"},
+    }));
+    cluster.apply(json!({
+        "apiVersion": "operator.openshift.io/v1", "kind": "IngressController", "spec": {},
+        "metadata": {"namespace": "openshift-ingress-operator", "name": "default"},
+    }));
     platform::install(&cluster, now);
     packageserver(&cluster, now);
     operators(&cluster, now);
@@ -53,9 +61,21 @@ fn packageserver(cluster: &Cluster, now: i64) {
         ("Succeeded", "InstallSucceeded"),
         upgrade,
     );
+    csv["metadata"]["labels"]["olm.clusteroperator.name"] =
+        "operator-lifecycle-manager-packageserver".into();
+    csv["spec"]["apiservicedefinitions"]["owned"] = json!([{"group": "packages.operators.coreos.com", "version": "v1", "deploymentName": "packageserver"}]);
     csv["status"]["certsLastUpdated"] = rfc3339(upgrade);
     csv["status"]["certsRotateAt"] = rfc3339(upgrade + 729 * DAY);
     cluster.apply(csv);
+    cluster.apply(json!({
+        "apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService",
+        "metadata": {"name": "v1.packages.operators.coreos.com"},
+        "spec": {
+            "group": "packages.operators.coreos.com", "version": "v1",
+            "service": {"namespace": OLM, "name": "packageserver-service", "port": 5443},
+            "caBundle": STANDARD.encode(&authority.pair.certificate),
+        },
+    }));
 }
 
 /// Operators that somebody has installed: one that is well, its copy in a tenant's namespace, one that waits.
@@ -97,6 +117,8 @@ fn operators(cluster: &Cluster, now: i64) {
         ("Succeeded", "InstallSucceeded"),
         installed,
     );
+    well["spec"]["webhookdefinitions"] =
+        json!([{"type": "ConversionWebhook", "deploymentName": "devworkspace-controller-manager"}]);
     well["status"]["certsLastUpdated"] = rfc3339(installed);
     well["status"]["certsRotateAt"] = rfc3339(installed + 729 * DAY);
     let mut copy = well.clone();

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::certificate::{Authority, Draft, Pair};
 use crate::cluster::Cluster;
-use crate::openshift::secret;
+use crate::openshift::{rfc3339, secret};
 
 const INVENTORY: &str = include_str!("../openshift-secrets.csv");
 
@@ -61,7 +61,8 @@ pub(crate) fn install(cluster: &Cluster, now: i64) {
             chain.push_str(&authority.pair.certificate);
         }
         let data = [("tls.crt", chain.as_str()), ("tls.key", &pair.key)];
-        cluster.apply(secret(row.namespace, &row.name, &data, &row.metadata()));
+        let metadata = row.metadata(cluster, now);
+        cluster.apply(secret(row.namespace, &row.name, &data, &metadata));
     }
 }
 
@@ -135,21 +136,62 @@ impl Row {
         .signed_by(authority)
     }
 
-    fn metadata(&self) -> Value {
+    /// What its manager writes on it.
+    fn metadata(&self, cluster: &Cluster, now: i64) -> Value {
         let mut metadata = json!({});
         if !self.owner.is_empty() {
             metadata["annotations"]["openshift.io/owning-component"] = self.owner.into();
         }
-        if self.owner == "service-ca" && self.kind == "serving" {
-            let service = self.common_name.split('.').next().unwrap_or_default();
-            metadata["annotations"]["service.beta.openshift.io/originating-service-name"] =
-                service.into();
-            metadata["ownerReferences"] = json!([{
-                "apiVersion": "v1", "kind": "Service", "name": service,
-                "uid": "0c5a4f5e-5a53-4d5c-8f63-0a5f8d7b6c11",
-            }]);
+        match self.owner {
+            "service-ca" if self.kind == "serving" => self.serve(cluster, &mut metadata),
+            "service-ca" | "Operator Framework / operator-lifecycle-manager" | "" => {}
+            // These two ask for theirs with signing requests, the others sign for themselves.
+            "apiserver-auth" | "Monitoring" => self.rotate(now, &mut metadata),
+            _ => {
+                self.rotate(now, &mut metadata);
+                let kind = if self.kind == "signer" {
+                    "signer"
+                } else {
+                    "target"
+                };
+                metadata["labels"]["auth.openshift.io/managed-certificate-type"] = kind.into();
+                metadata["annotations"]["auth.openshift.io/certificate-issuer"] =
+                    self.issuer.into();
+            }
         }
         metadata
+    }
+
+    fn rotate(&self, now: i64, metadata: &mut Value) {
+        let from = now - self.age();
+        for (what, time) in [("before", from), ("after", from + self.life)] {
+            metadata["annotations"][format!("auth.openshift.io/certificate-not-{what}")] =
+                rfc3339(time);
+        }
+    }
+
+    /// The Service that asked for it, and what service-ca notes on both.
+    fn serve(&self, cluster: &Cluster, metadata: &mut Value) {
+        const BETA: &str = "service.beta.openshift.io";
+        let host = self.common_name.trim_start_matches("*.");
+        let name = host.split('.').next().unwrap_or_default();
+        if cluster.get("Service", self.namespace, name).is_none() {
+            cluster.apply(json!({
+                "apiVersion": "v1", "kind": "Service",
+                "metadata": {"namespace": self.namespace, "name": name, "annotations": {
+                    format!("{BETA}/serving-cert-secret-name"): self.name,
+                    format!("{BETA}/serving-cert-signed-by"): self.issuer,
+                }},
+            }));
+        }
+        let service = cluster
+            .get("Service", self.namespace, name)
+            .unwrap_or_default();
+        let uid = &service["metadata"]["uid"];
+        metadata["annotations"][format!("{BETA}/originating-service-name")] = name.into();
+        metadata["annotations"][format!("{BETA}/originating-service-uid")] = uid.clone();
+        metadata["ownerReferences"] =
+            json!([{"apiVersion": "v1", "kind": "Service", "name": name, "uid": uid}]);
     }
 }
 
