@@ -1,0 +1,198 @@
+//! Who breaks when a certificate ends, found by who names it or calls what it serves.
+
+mod named;
+mod shapes;
+
+use notafter_simulator::certificate::Draft;
+use serde_json::{Value, json};
+
+use crate::managed::{
+    END, FIXED, ServiceCa, WELL, api_service, cluster, copied, csv, definition, olm_secret,
+    packageserver, service, webhook, webhooks,
+};
+use crate::scrape::Scrape;
+use crate::world::{DAY, THEN, World, certificate, tls};
+
+const VALIDATING: &str = "ValidatingWebhookConfiguration";
+const MUTATING: &str = "MutatingWebhookConfiguration";
+
+/// Who needs the leaf of a secret, as `impact consumer`.
+fn impacts(scrape: &Scrape, place: &str) -> Vec<String> {
+    let (namespace, name) = place.split_once('/').unwrap();
+    let labels = [
+        ("kind", "Secret"),
+        ("cert_namespace", namespace),
+        ("name", name),
+        ("key", "tls.crt"),
+        ("position", "0"),
+    ];
+    let samples = scrape.all("cert_impact", &labels);
+    let texts = samples
+        .iter()
+        .map(|it| format!("{} {}", it.label("impact"), it.label("consumer")));
+    texts.collect()
+}
+
+/// The impacts of a secret in a cluster with these objects.
+async fn with(objects: &[Value], place: &str) -> Vec<String> {
+    let cluster = cluster();
+    for object in objects {
+        cluster.apply(object.clone());
+    }
+    impacts(&World::of(cluster).await.poll().await, place)
+}
+
+/// A secret whose certificate is good for the Service `hook` of `shop`.
+fn hook() -> Value {
+    let leaf = Draft::named("hook").hosts(&["hook.shop", "hook.shop.svc"]);
+    tls(
+        "shop",
+        "hook-tls",
+        &leaf.valid(THEN, THEN + 90 * DAY).self_signed(),
+    )
+}
+
+fn web(namespace: &str, name: &str) -> Value {
+    tls(namespace, name, &certificate("web", 90))
+}
+
+fn config(kind: &str, spec: Value) -> Value {
+    let mut object = json!({
+        "apiVersion": "config.openshift.io/v1", "kind": kind, "metadata": {"name": "cluster"},
+    });
+    object["spec"] = spec;
+    object
+}
+
+#[tokio::test]
+async fn an_api_behind_a_service_concerns_the_whole_cluster() {
+    let api = api_service("v1.hooks.example.com", "shop/hook", &json!(null));
+    let impacts = with(&[hook(), api], "shop/hook-tls").await;
+    assert_eq!(impacts, ["cluster APIService/v1.hooks.example.com"]);
+}
+
+#[tokio::test]
+async fn an_api_that_the_api_server_answers_itself_needs_nothing() {
+    let mut api = api_service("v1.apps", "shop/hook", &json!(null));
+    api["spec"]["service"] = json!(null);
+    assert!(with(&[hook(), api], "shop/hook-tls").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_webhook_concerns_the_cluster_where_it_can_stop_what_kubernetes_has_built_in() {
+    let cases: [(&[&str], &str, &str); 10] = [
+        (&[""], "Fail", "cluster"),
+        (&["apps"], "", "cluster"),
+        (&["*"], "Fail", "cluster"),
+        (&["rbac.authorization.k8s.io"], "", "cluster"),
+        (&["example.com", "batch"], "Fail", "cluster"),
+        (&["example.com"], "Fail", "operator"),
+        (&["example.com"], "", "operator"),
+        (&["notk8s.io"], "Fail", "operator"),
+        (&["apps"], "Ignore", "operator"),
+        (&[], "Fail", "operator"),
+    ];
+    for kind in [VALIDATING, MUTATING] {
+        for (groups, policy, reach) in cases {
+            let webhook = webhook("shop/hook", &json!(null), groups, policy);
+            let impacts = with(
+                &[hook(), webhooks(kind, "hooks", &[webhook])],
+                "shop/hook-tls",
+            )
+            .await;
+            assert_eq!(
+                impacts,
+                [format!("{reach} {kind}/hooks")],
+                "{groups:?} {policy}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn webhooks_of_one_configuration_are_told_apart_by_how_far_they_reach_and_no_further() {
+    let own = webhook("shop/hook", &json!(null), &["example.com"], "Fail");
+    let pods = webhook("shop/hook", &json!(null), &[""], "Fail");
+    let elsewhere = webhook("blog/hook", &json!(null), &[""], "Fail");
+    let mut outside = own.clone();
+    outside["clientConfig"] = json!({"url": "https://hook.shop.svc"});
+    let all = [own.clone(), own, pods, elsewhere, outside];
+    let impacts = with(
+        &[hook(), webhooks(VALIDATING, "hooks", &all)],
+        "shop/hook-tls",
+    )
+    .await;
+    let both = ["cluster", "operator"].map(|it| format!("{it} {VALIDATING}/hooks"));
+    assert_eq!(impacts, both);
+}
+
+#[tokio::test]
+async fn a_conversion_concerns_the_operator() {
+    let definition = definition("hooks.example.com", "shop/hook", &json!(null));
+    let mut unconverted = definition.clone();
+    unconverted["metadata"]["name"] = "pins.example.com".into();
+    unconverted["spec"]["conversion"] = json!({"strategy": "None"});
+    let impacts = with(&[hook(), definition, unconverted], "shop/hook-tls").await;
+    assert_eq!(
+        impacts,
+        ["operator CustomResourceDefinition/hooks.example.com"]
+    );
+}
+
+#[tokio::test]
+async fn a_service_is_matched_by_its_name_in_its_own_namespace_and_by_nothing_like_it() {
+    for (service, count) in [
+        ("shop/hook", 1),
+        ("blog/hook", 0),
+        ("shop/hook2", 0),
+        ("shop/ook", 0),
+    ] {
+        let api = api_service("v1.hooks.example.com", service, &json!(null));
+        assert_eq!(
+            with(&[hook(), api], "shop/hook-tls").await.len(),
+            count,
+            "{service}"
+        );
+    }
+    let mut elsewhere = hook();
+    elsewhere["metadata"]["namespace"] = "blog".into();
+    let api = api_service("v1.hooks.example.com", "shop/hook", &json!(null));
+    assert!(with(&[elsewhere, api], "blog/hook-tls").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_service_is_matched_by_service_cas_annotation_too() {
+    let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
+    cluster.apply(service("web", "web-tls"));
+    ca.serve(&cluster, "web", THEN);
+    cluster.edit("Secret", "app", "web-tls", |secret| {
+        secret["data"] = web("app", "web-tls")["data"].clone();
+    });
+    cluster.apply(api_service("v1.web.example.com", "app/web", &json!(null)));
+    let scrape = World::of(cluster).await.poll().await;
+    assert_eq!(
+        impacts(&scrape, "app/web-tls"),
+        ["cluster APIService/v1.web.example.com"]
+    );
+}
+
+#[tokio::test]
+async fn an_operator_needs_what_olm_made_for_it_and_the_platform_reports_it() {
+    let place = (
+        "openshift-operator-lifecycle-manager",
+        "packageserver-service-cert",
+    );
+    let secret = copied(&olm_secret(FIXED, END), place.0, place.1);
+    let place = format!("{}/{}", place.0, place.1);
+    let told = [
+        "cluster ClusterOperator/operator-lifecycle-manager-packageserver",
+        "operator ClusterServiceVersion/packageserver",
+    ];
+    assert_eq!(with(&[secret, packageserver()], &place).await, told);
+    let widgets = with(
+        &[olm_secret(FIXED, END), csv(WELL)],
+        crate::managed::WIDGETS,
+    )
+    .await;
+    assert_eq!(widgets, ["operator ClusterServiceVersion/widgets.v1.4.2"]);
+}

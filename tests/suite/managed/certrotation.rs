@@ -1,0 +1,59 @@
+//! What the platform's operators leave that renew certificates themselves: signed by one another, or by request.
+
+use notafter_simulator::certificate::{Draft, Pair};
+use serde_json::{Value, json};
+
+use super::rfc3339;
+use crate::world::{THEN, tls};
+
+/// A signer of the platform.
+pub(crate) const SIGNER: &str = "openshift-kube-apiserver-operator/aggregator-client-signer";
+/// What it signs.
+pub(crate) const TARGET: &str = "openshift-kube-apiserver/aggregator-client";
+
+/// The secret of one of these two, renewed at that age.
+pub(crate) fn rotated(place: &str, (from, until): (i64, i64), refresh: &str) -> Value {
+    let (pair, kind) = if place == SIGNER {
+        (signer().valid(from, until).authority().pair, "signer")
+    } else {
+        let leaf = Draft::of("system:masters", "system:openshift-aggregator");
+        let authority = signer().valid(from, until).authority();
+        (leaf.valid(from, until).signed_by(&authority), "target")
+    };
+    let mut secret = placed(place, &pair);
+    secret["metadata"]["labels"] = json!({"auth.openshift.io/managed-certificate-type": kind});
+    secret["metadata"]["annotations"] = json!({
+        "auth.openshift.io/certificate-issuer": signers_name(),
+        "auth.openshift.io/certificate-not-before": rfc3339(from),
+        "auth.openshift.io/certificate-not-after": rfc3339(until),
+        "certificates.openshift.io/refresh-period": refresh,
+        "openshift.io/owning-component": "kube-apiserver",
+    });
+    secret
+}
+
+/// A secret that was requested from the cluster's own signer, as it is since June 2025.
+pub(crate) fn requested(place: &str, (from, until): (i64, i64)) -> Value {
+    let signer = Draft::named(&format!("kube-csr-signer_@{THEN}")).valid(from, until);
+    let leaf = Draft::named("system:serviceaccount:openshift-monitoring:metrics-server");
+    let pair = leaf.valid(from, until).signed_by(&signer.authority());
+    let mut secret = placed(place, &pair);
+    secret["metadata"]["annotations"] = json!({
+        "auth.openshift.io/certificate-not-before": rfc3339(from),
+        "auth.openshift.io/certificate-not-after": rfc3339(until),
+    });
+    secret
+}
+
+fn placed(place: &str, pair: &Pair) -> Value {
+    let (namespace, name) = place.split_once('/').unwrap();
+    tls(namespace, name, pair)
+}
+
+fn signer() -> Draft {
+    Draft::named(&signers_name())
+}
+
+fn signers_name() -> String {
+    format!("{}@{THEN}", SIGNER.replace('/', "_"))
+}

@@ -1,0 +1,147 @@
+//! Row 4: cert-manager renews in the second that its Certificate names.
+
+use notafter_simulator::Cluster;
+use notafter_simulator::certificate::{Authority, Draft};
+use serde_json::{Value, json};
+
+use crate::managed::{RENEWAL, annotate, asked, cluster, issued};
+use crate::verdict::Verdict;
+use crate::world::{DAY, THEN, World};
+
+const DFLT: &str = "app/dflt-tls";
+const DUE: Option<i64> = Some(RENEWAL + 3600);
+
+fn ca() -> Authority {
+    let draft = Draft::named("ca");
+    draft.valid(THEN, THEN + 3650 * DAY).authority()
+}
+
+/// A cluster with the secret `dflt-tls` and these Certificates.
+fn having(certificates: &[Value]) -> Cluster {
+    let cluster = cluster();
+    cluster.apply(issued("app", "dflt", &ca()));
+    for certificate in certificates {
+        cluster.apply(certificate.clone());
+    }
+    cluster
+}
+
+// Row 4: cert-manager.
+#[tokio::test]
+async fn it_is_due_an_hour_after_its_certificate_says() {
+    let verdict = Verdict::of(&having(&[asked("app", "dflt")]), DFLT).await;
+    verdict.is_well("cert-manager", DUE);
+}
+
+#[tokio::test]
+async fn a_certificate_without_a_renewal_time_has_no_due_date() {
+    let mut pending = asked("app", "dflt");
+    pending["status"]
+        .as_object_mut()
+        .unwrap()
+        .remove("renewalTime");
+    let verdict = Verdict::of(&having(&[pending]), DFLT).await;
+    verdict.is_well("cert-manager", None);
+}
+
+#[tokio::test]
+async fn a_strange_renewal_time_is_named_and_no_due_date() {
+    let mut strange = asked("app", "dflt");
+    strange["status"]["renewalTime"] = "soon".into();
+    let scrape = World::of(having(&[strange])).await.poll().await;
+    Verdict::read(&scrape, DFLT).is_well("cert-manager", None);
+    let labels = [
+        ("kind", "Certificate"),
+        ("cert_namespace", "app"),
+        ("name", "dflt"),
+        ("key", "status.renewalTime"),
+        ("reason", "strange"),
+    ];
+    assert_eq!(scrape.value("notafter_problem", &labels), 1);
+}
+
+#[tokio::test]
+async fn a_secret_that_has_lost_its_annotations_is_known_by_its_label() {
+    let cluster = having(&[]);
+    cluster.edit("Secret", "app", "dflt-tls", |secret| {
+        secret["metadata"]["annotations"] = json!({});
+    });
+    let verdict = Verdict::of(&cluster, DFLT).await;
+    assert_eq!(verdict.manager, "cert-manager");
+    assert_eq!(
+        verdict.blocked,
+        ["certificate_gone: kubectl -n app get certificates.cert-manager.io"]
+    );
+}
+
+#[tokio::test]
+async fn a_secret_that_has_lost_all_marks_is_known_by_the_certificate_that_wants_it() {
+    let cluster = having(&[asked("app", "dflt")]);
+    cluster.edit("Secret", "app", "dflt-tls", |secret| {
+        secret["metadata"] = json!({"namespace": "app", "name": "dflt-tls"});
+    });
+    Verdict::of(&cluster, DFLT)
+        .await
+        .is_well("cert-manager", DUE);
+}
+
+#[tokio::test]
+async fn a_certificate_that_wants_another_secret_by_now_does_not_renew_this_one() {
+    let mut elsewhere = asked("app", "dflt");
+    elsewhere["spec"]["secretName"] = "dflt2-tls".into();
+    let verdict = Verdict::of(&having(&[elsewhere]), DFLT).await;
+    assert_eq!(verdict.blocked.len(), 1, "{verdict:?}");
+    assert!(verdict.blocked[0].starts_with("certificate_gone: "));
+    assert_eq!(verdict.due, None);
+}
+
+#[tokio::test]
+async fn a_certificate_of_that_name_in_another_namespace_is_not_it() {
+    let verdict = Verdict::of(&having(&[asked("app2", "dflt")]), DFLT).await;
+    assert!(verdict.blocked[0].starts_with("certificate_gone: "));
+}
+
+#[tokio::test]
+async fn of_two_that_want_it_the_one_it_was_issued_for_says_when() {
+    let mut rival = asked("app", "a-rival");
+    rival["spec"]["secretName"] = "dflt-tls".into();
+    rival["status"]["renewalTime"] = "2025-01-01T00:00:00Z".into();
+    let verdict = Verdict::of(&having(&[rival, asked("app", "dflt")]), DFLT).await;
+    assert_eq!(verdict.due, DUE);
+    assert_eq!(
+        verdict.blocked,
+        ["contested: kubectl -n app get certificates.cert-manager.io"]
+    );
+}
+
+#[tokio::test]
+async fn what_is_never_renewed_is_never_due() {
+    let mut disabled = asked("app", "dflt");
+    disabled["spec"]["renewal"] = json!({"policy": "Disabled"});
+    let verdict = Verdict::of(&having(&[disabled]), DFLT).await;
+    assert_eq!(verdict.due, None);
+    assert_eq!(
+        verdict.blocked,
+        ["renewal_disabled: cmctl renew -n app dflt"]
+    );
+}
+
+#[tokio::test]
+async fn certificates_that_cannot_be_listed_are_not_gone() {
+    let cluster = having(&[asked("app", "dflt")]);
+    cluster.refuse("certificates", "");
+    Verdict::of(&cluster, DFLT)
+        .await
+        .is_well("cert-manager", None);
+}
+
+#[tokio::test]
+async fn a_list_that_fails_after_it_was_read_keeps_what_it_said() {
+    let mut world = World::of(having(&[asked("app", "dflt")])).await;
+    world.poll().await;
+    world.cluster.refuse("certificates", "");
+    world.cluster.edit("Secret", "app", "dflt-tls", |secret| {
+        annotate(secret, "cert-manager.io/common-name", "changed");
+    });
+    Verdict::read(&world.poll().await, DFLT).is_well("cert-manager", DUE);
+}

@@ -1,0 +1,96 @@
+//! The cases of Services.
+
+use notafter::rotation::Evidence;
+use notafter_simulator::Cluster;
+use serde_json::Value;
+
+use super::super::Case;
+use crate::managed::{ServiceCa, WEB, annotated, given_up, service};
+use crate::world::{DAY, THEN};
+
+pub(super) fn cases() -> Vec<Case> {
+    let of_web = |evidence, remedy, ill, well| {
+        let (manager, place) = ("service-ca", WEB);
+        Case {
+            evidence,
+            manager,
+            place,
+            remedy,
+            ill,
+            well,
+        }
+    };
+    let describe = "kubectl -n app describe service web";
+    let delete = "kubectl -n app delete secret web-tls";
+    let well = |cluster: &Cluster| served(cluster, |service| service);
+    vec![
+        of_web(
+            Evidence::GaveUp,
+            "kubectl -n app annotate service web \
+             service.beta.openshift.io/serving-cert-generation-error- \
+             service.beta.openshift.io/serving-cert-generation-error-num- \
+             service.alpha.openshift.io/serving-cert-generation-error- \
+             service.alpha.openshift.io/serving-cert-generation-error-num-",
+            |cluster| served(cluster, |service| given_up(service, "10")),
+            |cluster| served(cluster, |service| given_up(service, "9")),
+        ),
+        of_web(
+            Evidence::ServiceGone,
+            "kubectl -n app get services",
+            |cluster| {
+                served(cluster, |service| service);
+                cluster.delete("Service", "app", "web");
+            },
+            well,
+        ),
+        of_web(
+            Evidence::OtherService,
+            delete,
+            |cluster| {
+                served(cluster, |service| service);
+                cluster.delete("Service", "app", "web");
+                cluster.apply(service("web", "web-tls"));
+            },
+            well,
+        ),
+        of_web(
+            Evidence::NotRequested,
+            describe,
+            |cluster| {
+                served(cluster, |service| service);
+                cluster.apply(service("web", "other-tls"));
+            },
+            well,
+        ),
+        of_web(
+            Evidence::NeverSigned,
+            describe,
+            |cluster| served(cluster, |service| unsigned(service, &["beta", "alpha"])),
+            |cluster| served(cluster, |service| unsigned(service, &["beta"])),
+        ),
+        of_web(
+            Evidence::OldCa,
+            delete,
+            |cluster| {
+                served(cluster, |service| service);
+                ServiceCa::since(THEN + 395 * DAY).install(cluster);
+            },
+            well,
+        ),
+    ]
+}
+
+/// The Service `web`, changed as told, with a certificate of today's CA.
+fn served(cluster: &Cluster, change: impl FnOnce(Value) -> Value) {
+    let ca = ServiceCa::since(THEN);
+    ca.install(cluster);
+    cluster.apply(change(service("web", "web-tls")));
+    ca.serve(cluster, "web", THEN);
+}
+
+fn unsigned(service: Value, flavours: &[&str]) -> Value {
+    flavours.iter().fold(service, |service, flavour| {
+        let name = format!("service.{flavour}.openshift.io/serving-cert-signed-by");
+        annotated(service, &name, "")
+    })
+}

@@ -1,0 +1,144 @@
+//! Row 1: OLM renews in the last day, if its operator is well, and if it does not believe its own memory.
+
+mod operators;
+
+use notafter_simulator::certificate::Draft;
+use serde_json::{Value, json};
+
+use crate::managed::{
+    CSV, END, FIXED, UNFIXED, WELL, WIDGETS, annotated, api_service, cluster, copied, csv,
+    definition, olm_secret, olm_secret_under, remembering,
+};
+use crate::verdict::Verdict;
+use crate::world::{DAY, THEN, tls};
+
+/// A day before the end, and an hour.
+const DUE: i64 = END - 23 * 3600;
+
+/// What is said of the widgets operator's secret beside this operator.
+async fn verdict(secret: Value, csv: Value) -> Verdict {
+    let cluster = cluster();
+    cluster.apply(secret);
+    cluster.apply(csv);
+    Verdict::of(&cluster, WIDGETS).await
+}
+
+// Row 1: olm.
+#[tokio::test]
+async fn it_is_due_an_hour_after_the_last_day_has_begun() {
+    let remembers = remembering(csv(WELL), END - DAY);
+    let verdict = verdict(olm_secret(FIXED, END), remembers).await;
+    verdict.is_well("olm", Some(DUE));
+}
+
+#[tokio::test]
+async fn a_ca_that_ends_before_its_leaf_is_what_counts() {
+    let draft = Draft::of("Red Hat, Inc.", "olm-selfsigned-1");
+    let ca = draft.valid(THEN, THEN + 300 * DAY).authority();
+    let verdict = verdict(olm_secret_under(&ca, FIXED, END), csv(WELL)).await;
+    verdict.is_well("olm", Some(THEN + 299 * DAY + 3600));
+}
+
+#[tokio::test]
+async fn a_fixed_olm_reads_the_certificate_whatever_the_operator_remembers() {
+    for rotate_at in [THEN - DAY, END - DAY, END, END + 727 * DAY] {
+        let remembers = remembering(csv(WELL), rotate_at);
+        let verdict = verdict(olm_secret(FIXED, END), remembers).await;
+        verdict.is_well("olm", Some(DUE));
+    }
+    let forgetful = verdict(olm_secret(FIXED, END), csv(WELL)).await;
+    forgetful.is_well("olm", Some(DUE));
+}
+
+#[tokio::test]
+async fn the_third_name_is_found_however_long_service_and_namespace_are() {
+    let (namespace, deployment) = ("n".repeat(63), "d".repeat(55));
+    let host = format!("{deployment}-service.{namespace}");
+    let hosts = FIXED.iter().map(|it| format!("{host}{it}"));
+    let hosts: Vec<String> = hosts.collect();
+    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    let pair = Draft::named("long")
+        .hosts(&hosts)
+        .valid(THEN, END)
+        .self_signed();
+    let name = format!("{deployment}-service-cert");
+    let cluster = cluster();
+    cluster.apply(annotated(tls(&namespace, &name, &pair), "olmcahash", "96"));
+    let mut operator = copied(&csv(WELL), &namespace, CSV);
+    operator["spec"]["webhookdefinitions"] = json!([{"deploymentName": deployment}]);
+    cluster.apply(operator);
+    let verdict = Verdict::of(&cluster, &format!("{namespace}/{name}")).await;
+    verdict.is_well("olm", Some(DUE));
+}
+
+#[tokio::test]
+async fn two_names_say_something_only_of_an_operator_that_is_well() {
+    let states = [
+        ("Installing", "InstallSucceeded", "installing"),
+        ("Pending", "RequirementsNotMet", "requirements_not_met"),
+        ("Failed", "NoOperatorGroup", "operator_group"),
+    ];
+    for (phase, reason, evidence) in states {
+        let verdict = verdict(olm_secret(UNFIXED, END), csv((phase, reason))).await;
+        let [blocked] = &verdict.blocked[..] else {
+            panic!("{verdict:?}")
+        };
+        assert!(blocked.starts_with(&format!("{evidence}: ")), "{blocked}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_operator_groups_is_one_kind_of_evidence() {
+    let reasons = [
+        "NoOperatorGroup",
+        "TooManyOperatorGroups",
+        "UnsupportedOperatorGroup",
+        "NoTargetNamespaces",
+        "InvalidInstallModes",
+        "InterOperatorGroupOwnerConflict",
+        "CannotModifyStaticOperatorGroupProvidedAPIs",
+    ];
+    let look =
+        "operator_group: kubectl -n widget-operator get operatorgroups,clusterserviceversions";
+    for reason in reasons {
+        let verdict = verdict(olm_secret(FIXED, END), csv(("Failed", reason))).await;
+        assert_eq!(verdict.blocked, [look], "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_bundle_is_right_if_the_ca_is_in_it_and_says_nothing_if_it_is_empty() {
+    let secret = olm_secret(FIXED, END);
+    let ca = secret["data"]["olmCAKey"].as_str().unwrap().to_owned();
+    let other = olm_secret(FIXED, END)["data"]["olmCAKey"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let service = "widget-operator/widgets-controller-service";
+    for (bundle, count) in [
+        (json!(""), 0),
+        (json!(null), 0),
+        (json!(both(&ca, &other)), 0),
+        (json!(other), 1),
+    ] {
+        for user in [
+            api_service("v1.widgets.example.com", service, &bundle),
+            definition("widgets.example.com", service, &bundle),
+        ] {
+            let cluster = cluster();
+            cluster.apply(secret.clone());
+            cluster.apply(csv(WELL));
+            cluster.apply(user);
+            let blocked = Verdict::of(&cluster, WIDGETS).await.blocked;
+            assert_eq!(blocked.len(), count, "{blocked:?}");
+        }
+    }
+}
+
+/// Two texts in base64 as one.
+fn both(one: &str, other: &str) -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    let texts = [other, one].map(|it| STANDARD.decode(it).unwrap());
+    STANDARD.encode(texts.concat())
+}

@@ -1,0 +1,172 @@
+//! What is never printed, in whatever state.
+
+use notafter::rotation::Tool;
+use notafter_simulator::{Cluster, openshift};
+use serde_json::Value;
+
+use crate::managed::{
+    END, FIXED, ServiceCa, UNFIXED, annotated, cluster, csv, labelled, olm_secret, remembering,
+    service, webhook, webhooks,
+};
+use crate::world::{DAY, THEN, World, certificate, tls};
+
+/// The states of an operator in which a deleted secret does not come back.
+const LOST: [(&str, &str); 14] = [
+    ("Pending", "RequirementsNotMet"),
+    ("Pending", "OperatorConditionNotUpgradeable"),
+    ("Failed", "NoOperatorGroup"),
+    ("Failed", "TooManyOperatorGroups"),
+    ("Failed", "UnsupportedOperatorGroup"),
+    ("Failed", "NoTargetNamespaces"),
+    ("Failed", "InvalidInstallModes"),
+    ("Failed", "InterOperatorGroupOwnerConflict"),
+    ("Failed", "CannotModifyStaticOperatorGroupProvidedAPIs"),
+    ("Failed", "InstallComponentFailedNoRetry"),
+    ("Replacing", "BeingReplaced"),
+    ("Deleting", "Replaced"),
+    ("Pending", "RequirementsUnknown"),
+    ("Levitating", ""),
+];
+
+/// Every command that is given for a cluster: against what is blocked, and for what is late.
+async fn commands(cluster: Cluster) -> Vec<String> {
+    let mut world = World::of(cluster).await;
+    let scrape = world.poll().await;
+    let blocked = scrape.all("cert_rotation_blocked", &[]);
+    let mut commands: Vec<String> = blocked.iter().map(|it| it.label("remedy").into()).collect();
+    for entry in &world.snapshot.inventory.certificates {
+        let secret = entry.secret();
+        let (namespace, name) = (&secret.namespace, &secret.name);
+        commands.push(entry.rotation().remedy.command(Tool::Oc, namespace, name));
+    }
+    commands
+}
+
+/// The widgets operator, with a webhook that trusts another CA.
+fn widgets(names: &[&str], csv: Value) -> Cluster {
+    let cluster = cluster();
+    cluster.apply(olm_secret(names, END));
+    cluster.apply(csv);
+    let other = &olm_secret(names, END)["data"]["olmCAKey"];
+    let service = "widget-operator/widgets-controller-service";
+    let webhook = webhook(service, other, &["example.com"], "Fail");
+    cluster.apply(webhooks(
+        "MutatingWebhookConfiguration",
+        "widgets",
+        &[webhook],
+    ));
+    cluster
+}
+
+#[tokio::test]
+async fn no_secret_is_deleted_where_it_would_not_come_back() {
+    for state in LOST {
+        for names in [FIXED, UNFIXED] {
+            for csv in [csv(state), remembering(csv(state), END + DAY)] {
+                let commands = commands(widgets(names, csv)).await;
+                let deletes = commands.iter().find(|it| it.contains("delete"));
+                assert_eq!(deletes, None, "{state:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn out_of_a_stuck_installation_deleting_is_the_remedy() {
+    let commands = commands(widgets(FIXED, csv(("Installing", "InstallSucceeded")))).await;
+    let delete = "kubectl -n widget-operator delete secret widgets-controller-service-cert";
+    assert!(commands.iter().any(|it| it == delete), "{commands:?}");
+}
+
+#[tokio::test]
+async fn nothing_deletes_the_keys_that_all_trust_depends_on() {
+    let cluster = openshift(THEN + 1000 * DAY);
+    ServiceCa::since(THEN).install(&cluster);
+    let router_ca = tls(
+        "openshift-ingress-operator",
+        "router-ca",
+        &certificate("x", 30),
+    );
+    cluster.apply(annotated(router_ca, "olmcahash", "x"));
+    for command in commands(cluster).await {
+        let names = ["signing-key", "router-ca"]
+            .iter()
+            .any(|it| command.contains(it));
+        assert!(!(names && command.contains("delete")), "{command}");
+    }
+}
+
+#[tokio::test]
+async fn a_late_service_ca_is_looked_at_and_left_alone() {
+    let cluster = cluster();
+    ServiceCa::since(THEN).install(&cluster);
+    let look = "oc -n openshift-service-ca-operator logs deployment/service-ca-operator";
+    assert_eq!(commands(cluster).await, [look]);
+}
+
+#[tokio::test]
+async fn a_release_is_named_in_a_command_only_if_it_can_be_one() {
+    let releases = [
+        ("web", "helm -n shop get metadata web"),
+        ("web-2.a", "helm -n shop get metadata web-2.a"),
+        ("web; rm -rf /", ""),
+        ("$(reboot)", ""),
+        ("`reboot`", ""),
+        ("a\nb", ""),
+        ("--post-renderer=x", ""),
+        ("web'", ""),
+        ("Web", ""),
+        ("wéb", ""),
+        (&"w".repeat(5000), ""),
+    ];
+    for (release, command) in releases {
+        let cluster = Cluster::new();
+        let secret = tls("shop", "web", &certificate("web", 90));
+        let secret = labelled(secret, "app.kubernetes.io/managed-by", "Helm");
+        cluster.apply(annotated(secret, "meta.helm.sh/release-name", release));
+        let describe = "oc -n shop describe secret web";
+        let command = if command.is_empty() {
+            describe
+        } else {
+            command
+        };
+        assert_eq!(commands(cluster).await, [command], "{release}");
+    }
+}
+
+#[tokio::test]
+async fn what_only_an_annotation_names_is_in_no_command() {
+    let evil = "x; reboot";
+    let names = [
+        "service.beta.openshift.io/originating-service-name",
+        "service.alpha.openshift.io/originating-service-name",
+        "cert-manager.io/certificate-name",
+        "openshift.io/owning-component",
+        "auth.openshift.io/certificate-issuer",
+        "olmcahash",
+    ];
+    for name in names {
+        let cluster = cluster();
+        let secret = tls("shop", "web", &certificate("web", 90));
+        let secret = annotated(secret, name, evil);
+        let begun = "auth.openshift.io/certificate-not-before";
+        cluster.apply(annotated(secret, begun, evil));
+        for command in commands(cluster).await {
+            assert!(!command.contains("reboot"), "{name}: {command}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_only_a_service_names_is_in_no_command() {
+    let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
+    cluster.apply(service("web", "web-tls"));
+    ca.serve(&cluster, "web", THEN);
+    cluster.apply(service("web", "x; reboot"));
+    let commands = commands(cluster).await;
+    assert!(commands.contains(&"kubectl -n app describe service web".to_owned()));
+    assert!(
+        !commands.iter().any(|it| it.contains("reboot")),
+        "{commands:?}"
+    );
+}

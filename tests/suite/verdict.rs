@@ -1,0 +1,64 @@
+//! What a scrape says of the rotation of one secret.
+
+use notafter_simulator::Cluster;
+
+use crate::scrape::Scrape;
+use crate::world::World;
+
+/// Who renews the leaf of a secret, by when, and why not.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) manager: String,
+    pub(crate) due: Option<i64>,
+    /// Every `reason: remedy`, in order.
+    pub(crate) blocked: Vec<String>,
+}
+
+impl Verdict {
+    /// What a fresh look at a cluster says of a secret (`namespace/name`).
+    pub(crate) async fn of(cluster: &Cluster, place: &str) -> Self {
+        Self::read(&World::of(cluster.clone()).await.poll().await, place)
+    }
+
+    /// What a scrape says of it; it may be missing, but then somebody must miss it.
+    pub(crate) fn read(scrape: &Scrape, place: &str) -> Self {
+        let (namespace, name) = place.split_once('/').unwrap();
+        let leaf = [
+            ("kind", "Secret"),
+            ("cert_namespace", namespace),
+            ("name", name),
+            ("key", "tls.crt"),
+            ("position", "0"),
+        ];
+        let ends = scrape.all("cert_not_after_seconds", &leaf);
+        let due = scrape.all("cert_renewal_due_seconds", &leaf);
+        let blocked = scrape.all("cert_rotation_blocked", &leaf);
+        for family in ["cert_renewal_due_seconds", "cert_rotation_blocked"] {
+            let all = scrape.all(family, &leaf[1..3]).len();
+            let of_leaf = scrape.all(family, &leaf).len();
+            assert_eq!(all, of_leaf, "{family} of {place} is of the leaf alone");
+        }
+        let all = ends.iter().chain(&due).chain(&blocked);
+        let mut managers: Vec<&str> = all.map(|it| it.label("manager")).collect();
+        managers.dedup();
+        let [manager] = managers[..] else {
+            panic!("{place} has one manager: {managers:?}")
+        };
+        let evidence = blocked.iter();
+        Self {
+            manager: manager.into(),
+            due: due.first().map(|it| it.whole()),
+            blocked: evidence
+                .map(|it| format!("{}: {}", it.label("reason"), it.label("remedy")))
+                .collect(),
+        }
+    }
+
+    /// Whether it is that manager's, due then, and nothing is known against it.
+    #[track_caller]
+    pub(crate) fn is_well(&self, manager: &str, due: Option<i64>) {
+        assert_eq!(self.manager, manager);
+        assert_eq!(self.due, due, "{manager}");
+        assert!(self.blocked.is_empty(), "{:?}", self.blocked);
+    }
+}
