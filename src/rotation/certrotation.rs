@@ -52,8 +52,8 @@ pub(super) fn judge(_: &Index<'_>, secret: &Secret) -> Option<Rotation> {
     })
 }
 
-/// As `oc` recognises them (openshift/oc: pkg/cli/admin/ocpcertificates/certregen, `IsPlatformCertSecret`), or by the name that
-/// certrotation gives to signers: `<namespace>_<secret>@<unix time>`.
+/// As `oc` recognises them (openshift/oc: pkg/cli/admin/ocpcertificates/certregen, `IsPlatformCertSecret`), or by the
+/// name that certrotation gives to signers: `<namespace>_<secret>@<unix time>`.
 fn is_rotated(secret: &Secret) -> bool {
     let marks = &secret.marks;
     let is_marked = || {

@@ -13,40 +13,41 @@ const PREFIX: &str = "router-certs-";
 
 pub(super) fn judge(index: &Index<'_>, secret: &Secret) -> Option<Rotation> {
     let place = (&*secret.namespace, &*secret.name);
-    let controller = secret.name.strip_prefix(PREFIX);
-    let is_default = secret.namespace.as_ref() == ROUTERS && controller.is_some();
-    if place != CA && !(is_default && is_made(secret)) && !is_signed(secret) {
-        return None;
-    }
-    let controller = match controller.filter(|_| is_default) {
-        Some(controller) => controller,
-        None => index
-            .default_certificates
-            .first()
-            .copied()
-            .unwrap_or("default"),
-    };
-    let remedy = Remedy::OwnIngressCertificate(controller.into());
-    let rotation = Rotation::by(Manager::IngressOperator, None, remedy.clone());
-    // Where every controller was given a certificate, the CA is there and serves nobody.
-    Some(if place == CA && index.default_certificates.is_empty() {
-        rotation
+    let controllers = &index.default_certificates;
+    let remedy = if let Some(controller) = controller(secret) {
+        Remedy::OwnIngressCertificate(controller.into())
+    } else if place == CA {
+        let Some(controller) = controllers.first() else {
+            // Every controller was given a certificate: the CA is there and serves nobody.
+            return Some(Rotation::by(
+                Manager::IngressOperator,
+                None,
+                Remedy::Nothing,
+            ));
+        };
+        Remedy::OwnIngressCertificate((*controller).into())
+    } else if is_signed(secret) {
+        // Somebody has put it there, and has to replace it.
+        Remedy::ReplaceSecret
     } else {
-        rotation.blocked(Evidence::NeverRenewed, remedy)
-    })
+        return None;
+    };
+    let rotation = Rotation::by(Manager::IngressOperator, None, remedy.clone());
+    Some(rotation.blocked(Evidence::NeverRenewed, remedy))
 }
 
 /// The controllers that show a certificate of the operator's.
 pub(super) fn controllers(facts: &Facts) -> impl Iterator<Item = &str> {
-    let secrets = facts.secrets.iter();
-    secrets
-        .filter(|it| &*it.namespace == ROUTERS && is_made(it))
-        .filter_map(|it| it.name.strip_prefix(PREFIX))
+    facts.secrets.iter().filter_map(|it| controller(it))
 }
 
-fn is_made(secret: &Secret) -> bool {
+/// The controller that a secret of the operator's is the default certificate of.
+fn controller(secret: &Secret) -> Option<&str> {
+    let controller = secret.name.strip_prefix(PREFIX)?;
     let mut owners = secret.owners.iter();
-    owners.any(|owner| owner.starts_with("Deployment/")) || is_signed(secret)
+    let is_owned = owners.any(|owner| owner.starts_with("Deployment/"));
+    let is_made = is_owned || is_signed(secret);
+    (&*secret.namespace == ROUTERS && is_made).then_some(controller)
 }
 
 fn is_signed(secret: &Secret) -> bool {

@@ -100,7 +100,12 @@ async fn a_certificate_of_the_ingress_operator_whose_marks_are_lost_is_known_by_
     let secret = signed("shop", "pasted", &router_ca());
     let verdict = verdict("shop/pasted", &[secret]).await;
     assert_eq!(verdict.manager, "ingress-operator");
-    assert_eq!(verdict.blocked, patch("default"));
+    let replace = "oc -n shop create secret tls pasted --cert=FILE --key=FILE --dry-run=client -o yaml | oc apply -f -";
+    assert_eq!(
+        verdict.blocked,
+        [format!("never_renewed: {replace}")],
+        "whoever has put it there"
+    );
 }
 
 // Row 6: other operators.
@@ -114,6 +119,7 @@ async fn an_operator_is_known_by_its_labels_or_as_the_owner_and_has_rules_of_its
             "elasticsearch-operator",
         ),
         labelled(plain(), "reconcile.external-secrets.io/managed", "true"),
+        labelled(plain(), "reconcile.external-secrets.io/created-by", "x"),
         labelled(plain(), "strimzi.io/cluster", "events"),
         annotated(plain(), "openshift.io/owning-component", "Etcd"),
         owned(plain(), "SealedSecret", "web"),
