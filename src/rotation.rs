@@ -38,7 +38,7 @@ pub struct Rotation {
     /// where nobody renews it or that cannot be known.
     pub due: Option<i64>,
     /// What shows that its manager will not renew it, and what to do.
-    pub blocked: Vec<(Evidence, Remedy)>,
+    pub blocked: Option<(Evidence, Remedy)>,
     /// What to do once it is overdue, or ends soon.
     pub remedy: Remedy,
 }
@@ -116,7 +116,7 @@ impl Rotation {
         Self {
             manager,
             due,
-            blocked: Vec::new(),
+            blocked: None,
             remedy,
         }
     }
@@ -125,9 +125,19 @@ impl Rotation {
         Self::by(Manager::None, None, Remedy::ReplaceSecret)
     }
 
-    fn blocked(mut self, evidence: Evidence, remedy: Remedy) -> Self {
-        self.blocked.push((evidence, remedy));
-        self
+    /// The same, with evidence against it; there is nothing better to do once it is overdue.
+    fn blocked(self, evidence: Evidence, remedy: Remedy) -> Self {
+        Self {
+            blocked: Some((evidence, remedy.clone())),
+            remedy,
+            ..self
+        }
+    }
+
+    /// The same, with evidence that nobody renews it any more.
+    fn lost(self, evidence: Evidence, remedy: Remedy) -> Self {
+        let due = None;
+        Self { due, ..self }.blocked(evidence, remedy)
     }
 }
 

@@ -125,7 +125,7 @@ impl Inventory {
         let mut obstacles = Vec::new();
         let mut certificates = Vec::new();
         for (secret, rotation) in facts.secrets.iter().zip(rotations) {
-            for (evidence, remedy) in &rotation.blocked {
+            if let Some((evidence, remedy)) = &rotation.blocked {
                 let (manager, place) = (rotation.manager, (&*secret.namespace, &*secret.name));
                 obstacles.push(Obstacle::new(place, manager, *evidence, remedy, tool));
             }

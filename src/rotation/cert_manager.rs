@@ -31,14 +31,14 @@ pub(super) fn judge(index: &Index<'_>, secret: &Secret) -> Option<Rotation> {
     let rotation = Rotation::by(Manager::CertManager, due, describe.clone());
     Some(if issued.is_disabled {
         let renew = Remedy::RenewCertificate(issued.name.clone());
-        let never = Rotation {
-            due: None,
-            remedy: renew.clone(),
-            ..rotation
-        };
-        never.blocked(Evidence::RenewalDisabled, renew)
+        rotation.lost(Evidence::RenewalDisabled, renew)
     } else if wanted_by.len() > 1 {
-        rotation.blocked(Evidence::Contested, Remedy::ShowCertificates)
+        // Once it is overdue, the one that it was issued for has more to say.
+        let contested = rotation.blocked(Evidence::Contested, Remedy::ShowCertificates);
+        Rotation {
+            remedy: describe,
+            ..contested
+        }
     } else if is_of_expired_ca(secret) {
         rotation.blocked(Evidence::ExpiredCa, describe)
     } else {

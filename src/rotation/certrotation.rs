@@ -43,11 +43,7 @@ pub(super) fn judge(_: &Index<'_>, secret: &Secret) -> Option<Rotation> {
         Some(told != end && due? > end)
     };
     Some(match contradicts() {
-        Some(true) => Rotation {
-            due: None,
-            ..rotation
-        }
-        .blocked(Evidence::AnnotationsContradict, remedy),
+        Some(true) => rotation.lost(Evidence::AnnotationsContradict, remedy),
         _ => rotation,
     })
 }

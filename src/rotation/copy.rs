@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::index::Index;
-use super::{Manager, Remedy, Rotation};
+use super::{Evidence, Manager, Remedy, Rotation};
 use crate::facts::{Facts, Secret, mark};
 
 /// The copies that static pods are started with, one for each revision of their configuration. They carry all marks
@@ -83,10 +83,7 @@ impl Rotation {
             Manager::CertRotation | Manager::Csr | Manager::IngressOperator => is_platforms,
             Manager::Operator | Manager::Helm | Manager::Copy | Manager::None => false,
         };
-        has_manager
-            && !self
-                .blocked
-                .iter()
-                .any(|(evidence, _)| evidence.is_orphaned())
+        let is_orphaned = |it: &(Evidence, Remedy)| it.0.is_orphaned();
+        has_manager && !self.blocked.as_ref().is_some_and(is_orphaned)
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn judge(index: &Index<'_>, secret: &Secret) -> Option<Rotation> {
     } else {
         return None;
     };
-    let rotation = Rotation::by(Manager::IngressOperator, None, remedy.clone());
+    let rotation = Rotation::by(Manager::IngressOperator, None, Remedy::Nothing);
     Some(rotation.blocked(Evidence::NeverRenewed, remedy))
 }
 

@@ -44,24 +44,15 @@ pub(super) fn judge(index: &Index<'_>, secret: &Secret) -> Option<Rotation> {
         if !are_known(index, &secret.namespace) {
             return Some(rotation);
         }
-        let orphan = Rotation {
-            due: None,
-            remedy: Remedy::ShowOperators,
-            ..rotation
-        };
-        return Some(orphan.blocked(Evidence::OperatorGone, Remedy::ShowOperators));
+        return Some(rotation.lost(Evidence::OperatorGone, Remedy::ShowOperators));
     };
     let evidence = state(operator)
         .or_else(|| memory(operator, secret.leaf()?, end?))
         .or_else(|| trust(index, operator, secret));
     let remedy = remedy(evidence, operator);
-    let rotation = Rotation {
-        remedy: remedy.clone(),
-        ..rotation
-    };
     Some(match evidence {
         Some(evidence) => rotation.blocked(evidence, remedy),
-        None => rotation,
+        None => Rotation { remedy, ..rotation },
     })
 }
 

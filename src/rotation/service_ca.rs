@@ -44,22 +44,13 @@ pub(super) fn judge(index: &Index<'_>, secret: &Secret) -> Option<Rotation> {
         } else {
             Evidence::NotRequested
         };
-        let orphan = Rotation {
-            due: None,
-            remedy: Remedy::ShowServices,
-            ..rotation
-        };
-        return Some(orphan.blocked(evidence, Remedy::ShowServices));
+        return Some(rotation.lost(evidence, Remedy::ShowServices));
     };
-    let Some((evidence, remedy)) = against(index, secret, service) else {
-        return Some(rotation);
-    };
-    let rotation = Rotation {
-        due: rotation.due.filter(|_| !evidence.is_orphaned()),
-        remedy: remedy.clone(),
-        ..rotation
-    };
-    Some(rotation.blocked(evidence, remedy))
+    Some(match against(index, secret, service) {
+        Some((evidence, remedy)) if evidence.is_orphaned() => rotation.lost(evidence, remedy),
+        Some((evidence, remedy)) => rotation.blocked(evidence, remedy),
+        None => rotation,
+    })
 }
 
 /// What shows that service-ca will not issue it again (`isSecretValidForService`, `getNumFailures`).
