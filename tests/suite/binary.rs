@@ -1,104 +1,16 @@
 //! The program as it is typed: flags, exit statuses, signals, and what its log may never show.
 
 use std::io::Read;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::CommandFactory;
 use notafter::args::Args;
 use notafter_simulator::{Cluster, Fault, kubeconfig};
-use tempfile::TempDir;
 
+use crate::running::{Running, notafter, run, stderr};
 use crate::world::{certificate, operator, secret};
-
-/// The program without anything of this machine's in its environment.
-fn notafter(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_notafter"));
-    command.args(arguments).env_clear().env("HOME", "/nowhere");
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    notafter(arguments).output().unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// A running `notafter serve` that is killed when it is dropped, and the file its log goes to.
-struct Running {
-    child: Child,
-    log: std::path::PathBuf,
-    _folder: TempDir,
-}
-
-impl Running {
-    async fn of(cluster: &Cluster, token: Option<&str>, arguments: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("kubeconfig");
-        std::fs::write(&path, kubeconfig(cluster.listen().await, token)).unwrap();
-        let log = folder.path().join("log");
-        let mut command = notafter(&["serve", "--listen", "127.0.0.1:0", "--interval", "1s"]);
-        command
-            .args(["--kubeconfig", path.to_str().unwrap()])
-            .args(arguments);
-        let file = std::fs::File::create(&log).unwrap();
-        let child = command.stdout(Stdio::null()).stderr(file).spawn().unwrap();
-        Self {
-            child,
-            log,
-            _folder: folder,
-        }
-    }
-
-    fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap()
-    }
-
-    /// How often the log says something.
-    fn count(&self, what: &str) -> usize {
-        self.log().matches(what).count()
-    }
-
-    /// Waits until the log says something so often.
-    async fn says(&self, what: &str, times: usize) {
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while self.count(what) < times {
-            assert!(
-                Instant::now() < deadline,
-                "it never says {what:?}:\n{}",
-                self.log()
-            );
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    /// Sends a signal, and says how the program ends.
-    fn ends_by(&mut self, signal: &str) -> Option<i32> {
-        // The shell's own kill: a small machine has no other.
-        let kill = format!("kill {signal} {}", self.child.id());
-        assert!(
-            Command::new("sh")
-                .args(["-c", &kill])
-                .status()
-                .unwrap()
-                .success()
-        );
-        let code = self.child.wait().unwrap().code();
-        assert!(!self.log().contains("panicked"), "{}", self.log());
-        code
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 #[test]
 fn it_says_its_version_and_how_it_is_used() {

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod binary;
+mod bundles;
 mod certificates;
 mod der;
 mod documents;
@@ -17,11 +18,14 @@ mod lead;
 mod lists;
 mod managed;
 mod mutations;
+mod operators;
 mod packageserver;
 mod polling;
 mod rooms;
 mod rotation;
+mod running;
 mod scrape;
+mod served;
 mod serving;
 mod verdict;
 mod world;

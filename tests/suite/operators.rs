@@ -1,0 +1,122 @@
+//! What is known of operators, and what their absence means.
+
+use notafter_simulator::Cluster;
+use serde_json::json;
+
+use crate::polling::shop;
+use crate::world::{THEN, World, operator};
+
+#[tokio::test]
+async fn copied_operators_are_not_even_asked_for() {
+    let cluster = Cluster::with_olm();
+    cluster.apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
+    let mut copy = operator("shop", "widgets.v1.4.2", "Succeeded");
+    copy["metadata"]["labels"] = json!({"olm.copiedFrom": "operators"});
+    cluster.apply(copy);
+    let mut world = World::of(cluster).await;
+    let scrape = world.poll().await;
+    assert_eq!(scrape.all("olm_csv_info", &[]).len(), 1);
+    scrape.value(
+        "olm_csv_info",
+        &[("csv_namespace", "operators"), ("version", "1.4.2")],
+    );
+    let asked = world.asked();
+    let operators = "200 /apis/operators.coreos.com/v1alpha1/clusterserviceversions?labelSelector=!olm.copiedFrom";
+    assert!(
+        asked.iter().any(|it| it.starts_with(operators)),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_operator_is_in_one_phase_of_nine_and_follows_its_changes() {
+    let cluster = Cluster::with_olm();
+    cluster.apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
+    cluster.apply(operator("operators", "gadgets.v2.0.0", ""));
+    let mut world = World::of(cluster).await;
+    let scrape = world.poll().await;
+    let widgets = [("csv", "widgets.v1.4.2")];
+    assert_eq!(scrape.all("olm_csv_phase", &widgets).len(), 9);
+    let in_phase = |scrape: &crate::scrape::Scrape, csv| {
+        let samples = scrape.all("olm_csv_phase", &[("csv", csv)]);
+        let phases = samples
+            .iter()
+            .filter(|it| it.whole() > 0)
+            .map(|it| it.label("phase").to_owned());
+        phases.collect::<Vec<_>>()
+    };
+    assert_eq!(in_phase(&scrape, "widgets.v1.4.2"), ["Succeeded"]);
+    assert_eq!(in_phase(&scrape, "gadgets.v2.0.0"), ["None"]);
+    assert_eq!(
+        scrape.value("olm_csv_last_transition_seconds", &widgets),
+        THEN
+    );
+    world
+        .cluster
+        .apply(operator("operators", "widgets.v1.4.2", "Failed"));
+    world.asked();
+    let scrape = world.poll().await;
+    assert_eq!(in_phase(&scrape, "widgets.v1.4.2"), ["Failed"]);
+    assert!(
+        world
+            .asked()
+            .iter()
+            .any(|it| it.contains("metadata.name=widgets.v1.4.2"))
+    );
+}
+
+#[tokio::test]
+async fn a_strange_field_of_an_operator_is_named_and_costs_nothing_else() {
+    let cluster = Cluster::with_olm();
+    let mut strange = operator("operators", "widgets.v1.4.2", "Succeeded");
+    strange["status"]["phase"] = "Levitating".into();
+    strange["status"]["certsRotateAt"] = "soon".into();
+    strange["status"]["reason"] = json!(["a", "list"]);
+    cluster.apply(strange);
+    let mut shapeless = operator("operators", "gadgets.v2.0.0", "Succeeded");
+    shapeless["status"] = "fine".into();
+    cluster.apply(shapeless);
+    let mut world = World::of(cluster).await;
+    let scrape = world.poll().await;
+    let problems = [
+        "gadgets.v2.0.0/status: strange",
+        "widgets.v1.4.2/status.certsRotateAt: strange",
+        "widgets.v1.4.2/status.phase: strange",
+        "widgets.v1.4.2/status.reason: strange",
+    ];
+    assert_eq!(scrape.problems(), problems);
+    let widgets = [("csv", "widgets.v1.4.2")];
+    assert_eq!(
+        scrape.value("olm_csv_last_transition_seconds", &widgets),
+        THEN
+    );
+    assert!(
+        scrape
+            .all("olm_csv_certs_rotate_at_seconds", &widgets)
+            .is_empty()
+    );
+    assert!(
+        scrape
+            .all("olm_csv_phase", &widgets)
+            .iter()
+            .all(|it| it.whole() == 0)
+    );
+}
+
+#[tokio::test]
+async fn a_cluster_without_olm_is_not_broken_and_olm_may_come_and_go() {
+    let mut world = World::of(shop(1)).await;
+    let operators = [("resource", "clusterserviceversions.operators.coreos.com")];
+    let scrape = world.poll().await;
+    assert_eq!(scrape.value("notafter_list_up", &operators), 1);
+    assert_eq!(scrape.value("notafter_list_objects", &operators), 0);
+    world.cluster.install_olm(true);
+    world
+        .cluster
+        .apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
+    assert_eq!(world.poll().await.all("olm_csv_info", &[]).len(), 1);
+    world.cluster.install_olm(false);
+    let scrape = world.poll().await;
+    assert!(scrape.all("olm_csv_info", &[]).is_empty());
+    assert_eq!(scrape.value("notafter_list_up", &operators), 1);
+}

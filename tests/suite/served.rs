@@ -1,0 +1,125 @@
+//! The simulated cluster, notafter looking at it, and who asks it over HTTP.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use notafter::{serve, server};
+use notafter_simulator::Cluster;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::world::World;
+
+/// Long enough for anything that is going to happen at all.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// notafter as `notafter serve` runs it, on a free port of loopback.
+pub(crate) struct Served {
+    pub(crate) address: SocketAddr,
+    pub(crate) stop: CancellationToken,
+    pub(crate) done: JoinHandle<()>,
+}
+
+/// The answer to one request.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Served {
+    pub(crate) async fn of(cluster: Cluster) -> Self {
+        Self::run(World::of(cluster).await).await
+    }
+
+    pub(crate) async fn run(world: World) -> Self {
+        let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+            .await
+            .unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        let done = tokio::spawn(async move {
+            let World {
+                watched, folder, ..
+            } = world;
+            serve::run(watched, Duration::from_secs(1), listener, stopped)
+                .await
+                .unwrap();
+            drop(folder);
+        });
+        Self {
+            address,
+            stop,
+            done,
+        }
+    }
+
+    /// One request on a connection of its own.
+    pub(crate) async fn request(&self, method: &str, path: &str, headers: &str) -> Answer {
+        let mut connection = self.connect().await;
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: notafter\r\nconnection: close\r\n{headers}\r\n"
+        );
+        connection.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        tokio::time::timeout(PATIENCE, connection.read_to_end(&mut answer))
+            .await
+            .unwrap()
+            .unwrap();
+        let end = answer
+            .windows(4)
+            .position(|it| it == b"\r\n\r\n")
+            .expect("the head ends")
+            + 4;
+        let head = String::from_utf8(answer[..end].to_vec())
+            .unwrap()
+            .to_lowercase();
+        Answer {
+            status: head[9..12].parse().unwrap(),
+            head,
+            body: answer.split_off(end),
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, String) {
+        let answer = self.request("GET", path, "").await;
+        (answer.status, String::from_utf8(answer.body).unwrap())
+    }
+
+    pub(crate) async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Asks until the answer is of that status.
+    pub(crate) async fn until(&self, path: &str, status: u16) -> String {
+        let asking = async {
+            loop {
+                let (now, body) = self.get(path).await;
+                if now == status {
+                    return body;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, asking)
+            .await
+            .expect("it is so in the end")
+    }
+
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        tokio::time::timeout(PATIENCE, self.done)
+            .await
+            .expect("it stops")
+            .unwrap();
+    }
+}
+
+/// Whether the other end closes a connection, sooner or later.
+pub(crate) async fn is_closed(connection: &mut TcpStream) -> bool {
+    let read = tokio::time::timeout(PATIENCE, connection.read(&mut [0; 64])).await;
+    matches!(read, Ok(Ok(0) | Err(_)))
+}
