@@ -71,6 +71,7 @@ const INFO: &[&str] = &[
     "fingerprint",
     "dns_names",
     "owner",
+    "remedy",
 ];
 const BLOCKED: &[&str] = &[
     "kind",
@@ -133,7 +134,7 @@ pub static FAMILIES: &[Family] = &[
     Family::new(
         "cert_info",
         INFO,
-        "What the certificate says of itself, and who owns the object it is in",
+        "What the certificate says of itself, who owns the object it is in, and what to type when a leaf has to be renewed",
         Source::Certificate(info),
     ),
     Family::new(

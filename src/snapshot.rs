@@ -28,8 +28,6 @@ pub struct Snapshot {
 pub struct Inventory {
     /// What it follows from.
     facts: Arc<Facts>,
-    /// What commands begin with.
-    tool: Tool,
     /// Every certificate, by namespace, name, key and position: no two share all four.
     pub certificates: Vec<Entry>,
     /// What shows that a secret will not be renewed, by namespace and name; no secret twice with the same evidence.
@@ -68,6 +66,8 @@ pub enum Role {
 struct Judged {
     secret: Arc<Secret>,
     rotation: Rotation,
+    /// What commands begin with.
+    tool: Tool,
 }
 
 /// What shows that a certificate will not be renewed.
@@ -108,13 +108,6 @@ impl Inventory {
         &self.facts.operators
     }
 
-    /// What to type once a certificate is overdue or ends soon; empty if nothing can be advised.
-    pub fn remedy(&self, entry: &Entry) -> String {
-        let secret = entry.secret();
-        let remedy = &entry.rotation().remedy;
-        remedy.command(self.tool, &secret.namespace, &secret.name)
-    }
-
     fn judge(facts: Arc<Facts>) -> Self {
         let (rotations, missing) = rotation::judge(&facts);
         let tool = if facts.is_openshift {
@@ -130,7 +123,11 @@ impl Inventory {
                 obstacles.push(Obstacle::new(place, manager, *evidence, remedy, tool));
             }
             let secret = secret.clone();
-            certificates.extend(entries(&Arc::new(Judged { secret, rotation })));
+            certificates.extend(entries(&Arc::new(Judged {
+                secret,
+                rotation,
+                tool,
+            })));
         }
         for Missing {
             namespace,
@@ -148,7 +145,6 @@ impl Inventory {
             impacts: impact::of(&facts),
             problems: problem::of(&facts),
             facts,
-            tool,
         }
     }
 }
@@ -206,6 +202,17 @@ impl Entry {
     /// Who renews it, by when, and what to do if not.
     pub fn rotation(&self) -> &Rotation {
         &self.judged.rotation
+    }
+
+    /// What to type once it is overdue or ends soon; empty if nothing can be advised.
+    pub fn remedy(&self) -> String {
+        let Judged {
+            secret,
+            rotation,
+            tool,
+        } = &*self.judged;
+        let remedy = &rotation.remedy;
+        remedy.command(*tool, &secret.namespace, &secret.name)
     }
 
     /// The data key it lies in.

@@ -33,6 +33,12 @@ pub(super) fn date(entry: &Entry, date: Option<i64>, samples: &mut Samples<'_>) 
 pub(super) fn info(entry: &Entry, samples: &mut Samples<'_>) -> fmt::Result {
     let (secret, position) = (entry.secret(), entry.position().to_string());
     let certificate = entry.certificate();
+    // It is the leaf that is renewed.
+    let remedy = if entry.role == Role::Leaf {
+        entry.remedy()
+    } else {
+        String::new()
+    };
     let labels = [
         SECRET,
         &secret.namespace,
@@ -45,6 +51,7 @@ pub(super) fn info(entry: &Entry, samples: &mut Samples<'_>) -> fmt::Result {
         &hexadecimal(&certificate.fingerprint),
         &certificate.dns_names,
         secret.owner(),
+        &remedy,
     ];
     samples.put(&labels, 1)
 }
