@@ -164,12 +164,18 @@ fn trust(index: &Index<'_>, operator: &Operator, secret: &Secret) -> Option<Evid
     differs.then_some(Evidence::CaBundleDiffers)
 }
 
-/// A deleted secret comes back where OLM looks at it: while the operator is well, and out of a stuck installation,
-/// for which there is nothing else. Elsewhere the operator must be mended first.
+/// A deleted secret comes back where OLM looks at it: while the operator is well, out of a stuck installation, for
+/// which there is nothing else, and on the round that an expired certificate sends it. Elsewhere the operator must be
+/// mended first.
 fn remedy(evidence: Option<Evidence>, operator: &Operator) -> Remedy {
-    match operator.phase {
+    match (operator.phase, &*operator.reason) {
         _ if evidence == Some(Evidence::OperatorGroup) => Remedy::ShowOperatorGroups,
-        Some(Phase::Succeeded | Phase::Installing) => Remedy::DeleteSecret,
+        (Some(Phase::Succeeded | Phase::InstallReady | Phase::Installing), _)
+        | (Some(Phase::Failed), "APIServiceResourceIssue")
+        | (
+            Some(Phase::Pending),
+            "APIServiceResourcesNeedReinstall" | "NeedsReinstall" | "NeedsCertRotation",
+        ) => Remedy::DeleteSecret,
         _ => Remedy::DescribeOperator(operator.name.clone()),
     }
 }

@@ -1,6 +1,5 @@
 //! What is never printed, in whatever state.
 
-use notafter::rotation::Tool;
 use notafter_simulator::{Cluster, openshift};
 use serde_json::Value;
 
@@ -30,16 +29,11 @@ const LOST: [(&str, &str); 14] = [
 
 /// Every command that is given for a cluster: against what is blocked, and for what is late.
 async fn commands(cluster: Cluster) -> Vec<String> {
-    let mut world = World::of(cluster).await;
-    let scrape = world.poll().await;
-    let blocked = scrape.all("cert_rotation_blocked", &[]);
-    let mut commands: Vec<String> = blocked.iter().map(|it| it.label("remedy").into()).collect();
-    for entry in &world.snapshot.inventory.certificates {
-        let secret = entry.secret();
-        let (namespace, name) = (&secret.namespace, &secret.name);
-        commands.push(entry.rotation().remedy.command(Tool::Oc, namespace, name));
-    }
-    commands
+    let scrape = World::of(cluster).await.poll().await;
+    let families = ["cert_rotation_blocked", "cert_info"].iter();
+    let samples = families.flat_map(|family| scrape.all(family, &[]));
+    let commands = samples.map(|it| it.label("remedy").to_owned());
+    commands.filter(|it| !it.is_empty()).collect()
 }
 
 /// The widgets operator, with a webhook that trusts another CA.
@@ -79,6 +73,29 @@ async fn out_of_a_stuck_installation_deleting_is_the_remedy() {
 }
 
 #[tokio::test]
+async fn on_the_round_that_an_expired_certificate_sends_an_operator_the_advice_stays_the_same() {
+    let round = [
+        ("Succeeded", "InstallSucceeded"),
+        ("Failed", "APIServiceResourceIssue"),
+        ("Pending", "APIServiceResourcesNeedReinstall"),
+        ("Pending", "NeedsCertRotation"),
+        ("Pending", "NeedsReinstall"),
+        ("InstallReady", "AllRequirementsMet"),
+        ("Installing", "InstallSucceeded"),
+        ("Installing", "InstallWaiting"),
+    ];
+    let delete = "kubectl -n widget-operator delete secret widgets-controller-service-cert";
+    for state in round {
+        let commands = commands(widgets(UNFIXED, csv(state))).await;
+        assert!(
+            commands.iter().all(|it| it == delete),
+            "{state:?}: {commands:?}"
+        );
+        assert!(!commands.is_empty(), "{state:?}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_deletes_the_keys_that_all_trust_depends_on() {
     let cluster = openshift(THEN + 1000 * DAY);
     ServiceCa::since(THEN).install(&cluster);
@@ -100,7 +117,7 @@ async fn nothing_deletes_the_keys_that_all_trust_depends_on() {
 async fn a_late_service_ca_is_looked_at_and_left_alone() {
     let cluster = cluster();
     ServiceCa::since(THEN).install(&cluster);
-    let look = "oc -n openshift-service-ca-operator logs deployment/service-ca-operator";
+    let look = "kubectl -n openshift-service-ca-operator logs deployment/service-ca-operator";
     assert_eq!(commands(cluster).await, [look]);
 }
 
@@ -124,7 +141,7 @@ async fn a_release_is_named_in_a_command_only_if_it_can_be_one() {
         let secret = tls("shop", "web", &certificate("web", 90));
         let secret = labelled(secret, "app.kubernetes.io/managed-by", "Helm");
         cluster.apply(annotated(secret, "meta.helm.sh/release-name", release));
-        let describe = "oc -n shop describe secret web";
+        let describe = "kubectl -n shop describe secret web";
         let command = if command.is_empty() {
             describe
         } else {
