@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from control_plane import shared, wait_for
+from control_plane import ROOT, shared, wait_for
 from exporter import Exporter
 
 # Where the objects of a kind are: the plural, and whether they are in namespaces.
@@ -37,7 +37,7 @@ KINDS = {
 # here: only whether a shell can read that is tried.
 TYPED = """#!/bin/sh
 case " $* " in
-  *" delete "* | *" annotate "* | *" patch "*) set -- "$@" --dry-run=server ;;
+  *" delete "* | *" annotate "* | *" patch "* | *" apply -k "*) set -- "$@" --dry-run=server ;;
 esac
 exec {kubectl} --kubeconfig={kubeconfig} "$@"
 """
@@ -120,5 +120,5 @@ class Staged(unittest.TestCase):
         if command.startswith(ELSEWHERE):
             return
         environment = {"PATH": f"{self.typed}:{os.environ['PATH']}", "HOME": str(self.typed)}
-        done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True)
+        done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, f"{command}: {done.stdout}{done.stderr}")
