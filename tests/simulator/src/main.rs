@@ -1,17 +1,21 @@
 //! The simulated API server as a program of its own, for tests/e2e: objects from standard input (one JSON object a
-//! line), its address on standard output, then requests until it is killed.
+//! line), its address on standard output, then requests until it is killed. With the argument `healthy` it is an
+//! OpenShift cluster that nothing is wrong with, beside those objects.
 
 #![expect(clippy::print_stdout, reason = "its caller reads the address")]
 
 use std::io::BufRead;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use notafter_simulator::Cluster;
+use notafter_simulator::{Cluster, Managers};
 
 #[tokio::main]
 async fn main() {
-    let cluster = Cluster::with_olm();
-    cluster.install_cert_manager(true);
-    cluster.install_openshift(true);
+    let cluster = match std::env::args().nth(1).as_deref() {
+        Some("healthy") => healthy(),
+        Some(other) => panic!("there is no {other} cluster"),
+        None => empty(),
+    };
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("standard input can be read");
         cluster.apply(serde_json::from_str(&line).expect("a line is a JSON object"));
@@ -23,4 +27,19 @@ async fn main() {
     while compact.recv().await.is_some() {
         cluster.compact();
     }
+}
+
+/// Everything installed, and nothing there.
+fn empty() -> Cluster {
+    let cluster = Cluster::with_olm();
+    cluster.install_cert_manager(true);
+    cluster.install_openshift(true);
+    cluster
+}
+
+/// As its managers have left it by now; nobody moves their clock from here on.
+fn healthy() -> Cluster {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.expect("it is after 1970").as_secs();
+    Managers::openshift(now.try_into().expect("seconds fit")).cluster
 }
