@@ -22,19 +22,20 @@ def check_metrics(folder, text):
 
 
 class Prometheus:
-    """A Prometheus that scrapes one address every second; a context."""
+    """A Prometheus that scrapes addresses every second; a context. More of its configuration can be given."""
 
-    def __init__(self, folder, target):
+    def __init__(self, folder, *targets, flags=(), labels=None, **config):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="prometheus-"))
         self.url = f"http://127.0.0.1:{free_port()}"
-        config = {
-            "global": {"scrape_interval": "1s"},
-            "scrape_configs": [{"job_name": "notafter", "static_configs": [{"targets": [target]}]}],
+        config |= {
+            "global": {"scrape_interval": "1s", "evaluation_interval": "1s", "external_labels": labels or {}},
+            "scrape_configs": [{"job_name": "notafter", "static_configs": [{"targets": targets}]}],
         }
         (self.folder / "prometheus.yml").write_text(json.dumps(config))
         command = [
             folder / "prometheus", f"--config.file={self.folder}/prometheus.yml",
             f"--storage.tsdb.path={self.folder}/data", f"--web.listen-address={self.url.removeprefix('http://')}",
+            *flags,
         ]
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)

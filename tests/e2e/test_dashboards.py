@@ -1,0 +1,233 @@
+"""Dashboards: every query of every panel is asked of a real Prometheus in which one cluster has trouble and one has none."""
+
+import re
+import time
+import unittest
+
+from clusters import Fleet
+from dashboards import CONSOLE, GRAFANA, RUNBOOKS, Dashboard, columns, interpolated
+from prometheus import FOLDERS
+
+DAY, WEEK = 24 * 3600, 7 * 24 * 3600
+# What Grafana and the console put in for a variable that is All.
+ALL, CONSOLES_ALL = ".*", ".+"
+PACKAGESERVER = {"cert_namespace": "openshift-operator-lifecycle-manager", "name": "packageserver-service-cert"}
+
+
+def everything(dashboard, **chosen):
+    """The values of a dashboard's variables, all of them All but for those that are chosen."""
+    all_of_it = CONSOLES_ALL if "rows" in dashboard.json else ALL
+    values = {name: all_of_it for name, it in dashboard.variables.items() if it["type"] == "query"}
+    constants = {name: it["query"] for name, it in dashboard.variables.items() if it["type"] == "constant"}
+    return values | constants | chosen
+
+
+def ask(prometheus, panel, variables):
+    """The answers to a panel's targets, by their names: of each series the labels, and the value or values."""
+    now = time.time()
+    answers = {}
+    for target in panel.targets:
+        if target.get("instant"):
+            query = interpolated(target["expr"], variables, now)
+            found = prometheus.get("query", query=query, time=now)["result"]
+            answers[target["refId"]] = [(it["metric"], float(it["value"][1])) for it in found]
+            continue
+        step = WEEK if target.get("interval") == "1w" else 60
+        # Grafana begins at a multiple of the step; two years ahead, or as far back as the dashboard.
+        start, end = (now // step * step, now + 730 * DAY) if panel.json.get("timeFrom") == "+2y" else (now - DAY, now)
+        query = interpolated(target["expr"], variables, now, step)
+        found = prometheus.get("query_range", query=query, start=start, end=end, step=step)["result"]
+        answers[target["refId"]] = [(it["metric"], [float(value) for _, value in it["values"]]) for it in found]
+    return answers
+
+
+class Asked:
+    """What a Prometheus answers to the dashboards."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.fleet = cls.enterClassContext(Fleet(cls.FOLDER))
+        cls.cluster, cls.clusters = (Dashboard(it) for it in GRAFANA)
+        cls.console = Dashboard(CONSOLE)
+
+    def ask(self, dashboard, title, prometheus=None, **chosen):
+        return ask(prometheus or self.fleet.all, dashboard.panel(title), everything(dashboard, **chosen))
+
+    def test_every_query_is_answered(self):
+        for dashboard in (self.cluster, self.clusters):
+            for panel in dashboard.panels:
+                for ref, answer in ask(self.fleet.all, panel, everything(dashboard)).items():
+                    with self.subTest(dashboard=dashboard, panel=panel.title, target=ref):
+                        self.assertTrue(answer)
+        for panel in self.console.panels:
+            for ref, answer in ask(self.fleet.of["broken"], panel, everything(self.console)).items():
+                with self.subTest(dashboard=self.console, panel=panel.title, target=ref):
+                    self.assertTrue(answer)
+
+    def test_tables_have_the_columns_that_they_name_and_no_others(self):
+        for dashboard in (self.cluster, self.clusters):
+            for panel in [it for it in dashboard.panels if it.type == "table"]:
+                with self.subTest(dashboard=dashboard, panel=panel.title):
+                    answers = ask(self.fleet.all, panel, everything(dashboard))
+                    fields, named = panel.fields(answers), panel.shown()
+                    self.assertEqual(fields, set(named) | panel.hidden())
+                    shown = columns(panel, answers)
+                    self.assertEqual(panel.organized["indexByName"], {it: i for i, it in enumerate(named)})
+                    self.assertIn(panel.json["options"]["sortBy"][0]["displayName"], shown)
+                    for wanted, hits in panel.matches(shown):
+                        self.assertTrue(hits, wanted)
+
+    def test_the_consoles_tables_have_the_columns_that_they_name(self):
+        for panel in [it for it in self.console.panels if it.type == "table"]:
+            with self.subTest(panel=panel.title):
+                fields = set()
+                for cluster in ("broken", "blind"):
+                    answers = ask(self.fleet.of[cluster], panel, everything(self.console))
+                    fields |= panel.fields(answers) | {f"Value #{ref}" for ref, answer in answers.items() if answer}
+                self.assertLessEqual(set(panel.shown()), fields)
+                # The console puts answers together whose labels are all the same.
+                answers = ask(self.fleet.of["broken"], panel, everything(self.console))
+                rows = [{tuple(sorted(metric.items())) for metric, _ in answer} for answer in answers.values()]
+                for more in rows[1:]:
+                    self.assertLessEqual(more, rows[0])
+
+    def test_legends_name_labels_that_are_there(self):
+        for dashboard in (self.cluster, self.clusters, self.console):
+            source = self.fleet.of["broken"] if dashboard is self.console else self.fleet.all
+            for panel in dashboard.panels:
+                legends = {it["refId"]: it.get("legendFormat", "") for it in panel.targets}
+                for ref, answer in ask(source, panel, everything(dashboard)).items():
+                    for label in re.findall(r"\{\{(\w+)\}\}", legends[ref]):
+                        with self.subTest(dashboard=dashboard, panel=panel.title, label=label):
+                            self.assertTrue(all(label in metric for metric, _ in answer if label != "scope"), answer)
+
+    def test_the_broken_cluster_needs_a_person_and_is_told_what_to_type(self):
+        answers = self.ask(self.cluster, "What needs a person", cluster="broken")
+        [told] = [metric for metric, _ in answers["A"] if metric.get("name") == PACKAGESERVER["name"]]
+        self.assertEqual((told["alertname"], told["severity"]), ("CertificateRotationBlocked", "warning"))
+        self.assertEqual((told["where"], told["what"]), tuple(PACKAGESERVER.values()))
+        self.assertEqual(told["remedy"], f"oc -n {told['where']} delete secret {told['what']}")
+        [end] = [value for metric, value in answers["C"] if metric["name"] == told["what"]]
+        self.assertAlmostEqual((end / 1000 - time.time()) / DAY, 11, delta=0.2)
+        self.assertEqual({it["alertname"] for it, _ in answers["A"]}, {it["alertname"] for it, _ in answers["B"]})
+        self.assertTrue(all(value / 1000 <= time.time() for _, value in answers["B"]))
+
+    def test_the_healthy_cluster_needs_nobody(self):
+        for answers in (
+            self.ask(self.cluster, "What needs a person", cluster="healthy"),
+            self.ask(self.clusters, "The same trouble, in how many clusters", cluster="healthy"),
+            self.ask(self.console, "What needs a person", self.fleet.of["healthy"]),
+        ):
+            self.assertEqual([it for answer in answers.values() for it in answer], [])
+        for title in ("Critical", "Warning", "Info", "Ended", "Cannot be read", "Lists that fail"):
+            with self.subTest(title):
+                self.assertEqual(self.ask(self.cluster, title, cluster="healthy")["A"], [({}, 0)])
+        [[_, certificates]] = self.ask(self.clusters, "Clusters", cluster="healthy")["E"]
+        self.assertGreater(certificates, 20)
+
+    def test_the_blind_and_the_silent_cluster_are_told_apart(self):
+        self.assertEqual(self.ask(self.clusters, "Clusters that are silent")["A"], [({}, 1)])
+        [(silent, seen)] = self.ask(self.clusters, "Silent clusters")["A"]
+        self.assertEqual(silent, {"cluster": "silent"})
+        self.assertLess(abs(seen / 1000 - time.time()), 600)
+        failing = self.ask(self.clusters, "Lists that fail")
+        self.assertIn(({"resource": "secrets"}, 1.0), failing["A"])
+        blind = self.ask(self.cluster, "What needs a person", cluster="blind")["A"]
+        self.assertIn(("NotafterBlind", "secrets"), {(it["alertname"], it.get("what")) for it, _ in blind})
+
+    def test_a_clusters_own_prometheus_answers_the_same(self):
+        without = lambda answers: {
+            ref: {tuple(sorted((k, v) for k, v in it.items() if k != "cluster")) for it, _ in answer}
+            for ref, answer in answers.items()
+        }
+        for panel in self.cluster.panels:
+            with self.subTest(panel.title):
+                own = ask(self.fleet.of["broken"], panel, everything(self.cluster))
+                fleets = ask(self.fleet.all, panel, everything(self.cluster, cluster="broken"))
+                self.assertEqual(without(own), without(fleets))
+
+    def test_a_namespace_and_a_manager_can_be_chosen(self):
+        namespaces = f"({PACKAGESERVER['cert_namespace']}|shop)"
+        answers = self.ask(self.cluster, "Certificates", cluster="broken", namespace=namespaces)
+        self.assertEqual({it["cert_namespace"] for it, _ in answers["A"]}, set(namespaces.strip("()").split("|")))
+        answers = self.ask(self.cluster, "Certificates", cluster="broken", manager="olm")
+        self.assertEqual({it["manager"] for it, _ in answers["A"]}, {"olm"})
+        answers = self.ask(self.cluster, "What needs a person", cluster="broken", namespace="shop")
+        self.assertEqual({it["where"] for it, _ in answers["A"]}, {"shop"})
+
+    def test_two_replicas_double_nothing(self):
+        [(_, running)] = self.ask(self.cluster, "Running", cluster="broken")["A"]
+        self.assertEqual(running, 2)
+        places = self.fleet.of["broken"].query(
+            'count(count by (kind, cert_namespace, name, key, position) (cert_not_after_seconds{manager!="copy"}))'
+        )
+        self.assertEqual(len(self.ask(self.cluster, "Certificates", cluster="broken")["A"]), places[0][1])
+        operators = self.ask(self.cluster, "Operators by phase", cluster="broken")["A"]
+        self.assertEqual({it["phase"]: values[-1] for it, values in operators}, {"Succeeded": 2, "Pending": 1})
+
+    def test_the_calendar_has_every_end_of_the_next_two_years_once(self):
+        counted = lambda dashboard, title: sum(sum(it) for _, it in self.ask(dashboard, title)["A"])
+        ends = self.fleet.all.query("count(notafter:not_after_seconds < time() + 730 * 86400)")[0][1]
+        for dashboard in (self.cluster, self.clusters):
+            self.assertEqual(counted(dashboard, "All ends, by week"), ends)
+            self.assertLess(counted(dashboard, "Ends without a renewal in sight, by week"), ends)
+        weeks = self.ask(self.cluster, "Ends without a renewal in sight, by week", cluster="broken", manager="olm")["A"]
+        self.assertEqual(weeks, [({"manager": "olm"}, [1.0])])
+
+    def test_variables_offer_what_there_is(self):
+        for dashboard, cluster in ((self.cluster, True), (self.clusters, True), (self.console, False)):
+            source = self.fleet.all if cluster else self.fleet.of["broken"]
+            offered = {}
+            for name, it in dashboard.variables.items():
+                if it["type"] == "query":
+                    text = it["query"] if isinstance(it["query"], str) else it["query"]["query"]
+                    text = interpolated(text, everything(dashboard), time.time())
+                    series, label = re.fullmatch(r"label_values\((.+), (\w+)\)", text).groups()
+                    offered[name] = source.get(f"label/{label}/values", **{"match[]": series})
+            if cluster:
+                self.assertEqual(set(offered["cluster"]), set(self.fleet.of))
+            self.assertIn("olm", offered["manager"])
+            self.assertIn("shop", offered.get("namespace", ["shop"]))
+
+    def test_links_lead_to_the_runbook_of_the_alert(self):
+        for dashboard, title in ((self.cluster, "What needs a person"), (self.clusters, "The same trouble, in how many clusters")):
+            panel = dashboard.panel(title)
+            [overrides] = [
+                it for it in panel.json["fieldConfig"]["overrides"] if it["matcher"]["options"] == panel.shown()["alertname"]
+            ]
+            [link] = [url["url"] for it in overrides["properties"] if it["id"] == "links" for url in it["value"]]
+            for alert in RUNBOOKS:
+                self.assertEqual(link.replace("${__value.raw}", alert), RUNBOOKS[alert])
+
+
+class AskedOfTheNewest(Asked, unittest.TestCase):
+    FOLDER = FOLDERS[0]
+
+    def test_every_metric_and_label_that_is_named_is_told(self):
+        for dashboard in (self.cluster, self.clusters, self.console):
+            for panel, target in dashboard.questions():
+                query = interpolated(target["expr"], everything(dashboard), time.time(), WEEK)
+                with self.subTest(dashboard=dashboard, panel=panel.title):
+                    for selector in selectors(self.fleet.all.get("parse_query", query=query)):
+                        labels = self.labels(selector["name"])
+                        self.assertTrue(labels, selector["name"])
+                        self.assertLessEqual({it["name"] for it in selector["matchers"]}, labels, selector["name"])
+
+    def labels(self, metric):
+        now = time.time()
+        series = self.fleet.all.get("series", **{"match[]": metric, "start": now - 3600, "end": now})
+        return {label for it in series for label in it}
+
+
+class AskedOfDebians(Asked, unittest.TestCase):
+    FOLDER = FOLDERS[-1]
+
+
+def selectors(node):
+    """Every selector in a parsed query."""
+    if isinstance(node, list):
+        return [found for it in node for found in selectors(it)]
+    if not isinstance(node, dict):
+        return []
+    here = [node] if node.get("type") in ("vectorSelector", "matrixSelector") else []
+    return here + [found for it in node.values() for found in selectors(it)]
