@@ -41,7 +41,7 @@ class Written(unittest.TestCase):
                     self.assertTrue(panel.json["fieldConfig"]["defaults"]["unit"])
                     self.assertTrue(panel.json["fieldConfig"]["defaults"].get("noValue") or self.is_a_count(panel))
                     # What is 1000 times a time in Prometheus is a time in Grafana, and is shown as one.
-                    times = [it for it in panel.targets if it["expr"].startswith("1000 *")]
+                    times = [it for it in panel.targets if re.match(r"(sort\()?1000 \*", it["expr"])]
                     self.assertEqual(json.dumps(panel.json["fieldConfig"]).count('"dateTime'), len(times))
         for panel in Dashboard(CONSOLE).panels:
             with self.subTest(dashboard="console", panel=panel.title):
