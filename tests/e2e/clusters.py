@@ -91,7 +91,7 @@ def is_ready(program):
 
 
 class Fleet(contextlib.ExitStack):
-    """Four clusters of a fleet: one is `broken`, one is `healthy`, in one notafter has become `blind`, and one `silent`.
+    """Four clusters of a fleet: one is `broken`, one `healthy`; in one notafter has become `blind`, in one it is `silent`.
 
     `of` has the Prometheus of each, and `all` the one of the fleet."""
 
@@ -109,7 +109,8 @@ class Fleet(contextlib.ExitStack):
         silent = self._watch("silent", notafter(well))
         for cluster, prometheus in self.of.items():
             wait_for(f"the rules of {cluster}", lambda: self._is_evaluated(prometheus))
-            wait_for(f"what {cluster} writes", lambda: self.all.query(f'notafter:not_after_seconds{{cluster="{cluster}"}}'))
+            written = f'notafter:not_after_seconds{{cluster="{cluster}"}}'
+            wait_for(f"what {cluster} writes", lambda: self.all.query(written))
         lost.__exit__()
         silent.__exit__()
         says = lambda query: self.all.query(query)

@@ -68,9 +68,8 @@ class Panel:
         """Every override, and whether it means one of the columns or series that are shown."""
         for override in self.json["fieldConfig"]["overrides"]:
             matcher = override["matcher"]
-            is_exact = matcher["id"] == "byName"
-            hits = [it for it in shown if (it == matcher["options"] if is_exact else re.fullmatch(matcher["options"], it))]
-            yield matcher["options"], hits
+            name = re.escape(matcher["options"]) if matcher["id"] == "byName" else matcher["options"]
+            yield matcher["options"], [it for it in shown if re.fullmatch(name, it)]
 
 
 def interpolated(text, variables, now, step=None):

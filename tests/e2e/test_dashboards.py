@@ -1,4 +1,4 @@
-"""Dashboards: every query of every panel is asked of a real Prometheus in which one cluster has trouble and one has none."""
+"""Every query of every panel is asked of a real Prometheus, about a cluster with trouble and about one without."""
 
 import re
 import time
@@ -114,6 +114,18 @@ class Asked:
         self.assertEqual({it["alertname"] for it, _ in alerts}, {it["alertname"] for it, _ in since})
         self.assertTrue(all(value / 1000 <= time.time() for _, value in since))
 
+    def test_alerts_are_counted_by_their_severity(self):
+        for cluster in ("broken", "blind", "healthy"):
+            alerts = self.fleet.of[cluster].get("alerts")["alerts"]
+            table = self.ask(self.clusters, "Clusters", cluster=cluster)
+            for severity, ref in (("critical", "B"), ("warning", "C"), ("info", "D")):
+                with self.subTest(cluster=cluster, severity=severity):
+                    expected = len([it for it in alerts if it["labels"]["severity"] == severity])
+                    title = severity.capitalize()
+                    self.assertEqual(self.ask(self.cluster, title, cluster=cluster)["A"], [({}, expected)])
+                    self.assertEqual(self.ask(self.console, title, self.fleet.of[cluster])["A"], [({}, expected)])
+                    self.assertEqual(table[ref], [({"cluster": cluster}, expected)])
+
     def test_the_healthy_cluster_needs_nobody(self):
         for answers in (
             self.ask(self.cluster, "What needs a person", cluster="healthy"),
@@ -192,12 +204,11 @@ class Asked:
             self.assertIn("shop", offered.get("namespace", ["shop"]))
 
     def test_links_lead_to_the_runbook_of_the_alert(self):
-        for dashboard, title in ((self.cluster, "What needs a person"), (self.clusters, "The same trouble, in how many clusters")):
-            panel = dashboard.panel(title)
-            [overrides] = [
-                it for it in panel.json["fieldConfig"]["overrides"] if it["matcher"]["options"] == panel.shown()["alertname"]
-            ]
-            [link] = [url["url"] for it in overrides["properties"] if it["id"] == "links" for url in it["value"]]
+        tables = self.cluster.panel("What needs a person"), self.clusters.panel("The same trouble, in how many clusters")
+        for panel in tables:
+            overrides = panel.json["fieldConfig"]["overrides"]
+            [column] = [it for it in overrides if it["matcher"]["options"] == panel.shown()["alertname"]]
+            [link] = [url["url"] for it in column["properties"] if it["id"] == "links" for url in it["value"]]
             for alert in RUNBOOKS:
                 self.assertEqual(link.replace("${__value.raw}", alert), RUNBOOKS[alert])
 
