@@ -91,7 +91,7 @@ def is_ready(program):
 
 
 class Fleet(contextlib.ExitStack):
-    """Four clusters of a fleet: one is `broken`, one `healthy`; in one notafter has become `blind`, in one it is `silent`.
+    """Four clusters: one is `broken`, one `healthy`, in one notafter has become `blind`, and in one it is `silent`.
 
     `of` has the Prometheus of each, and `all` the one of the fleet."""
 
@@ -100,6 +100,14 @@ class Fleet(contextlib.ExitStack):
         self.folder, self.of = folder, {}
 
     def __enter__(self):
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _begin(self):
         self.all = self.enter_context(Prometheus(self.folder, flags=["--web.enable-remote-write-receiver"]))
         wait_for("the fleet's Prometheus", lambda: self.all.get("status/buildinfo"))
         well, lost = self.enter_context(healthy()), self.enter_context(late())
@@ -113,11 +121,18 @@ class Fleet(contextlib.ExitStack):
             wait_for(f"what {cluster} writes", lambda: self.all.query(written))
         lost.__exit__()
         silent.__exit__()
-        says = lambda query: self.all.query(query)
-        wait_for("blindness", lambda: says('ALERTS{alertname="NotafterBlind",cluster="blind",resource="secrets"}'))
-        wait_for("silence", lambda: not says('notafter_list_up{cluster="silent"}'))
-        wait_for("alerts", lambda: says('ALERTS{alertname="CertificateRotationBlocked",cluster="broken"}'))
-        return self
+        blind = 'notafter_list_up{cluster="blind"}'
+        wait_for("blindness", lambda: {value for _, value in self.all.query(blind)} == {0})
+        wait_for("silence", lambda: not self.all.query('notafter_list_up{cluster="silent"}'))
+        wait_for("every alert", self._has_every_alert)
+
+    def _has_every_alert(self):
+        """The blind cluster and the broken one tell of all that is wrong, and the fleet has heard it."""
+        lists = len(self.all.query('max by (resource, scope) (notafter_list_up{cluster="blind"})'))
+        told = self.all.query("count by (cluster) (ALERTS)")
+        own = {it: len(prometheus.get("alerts")["alerts"]) for it, prometheus in self.of.items()}
+        blind = self.all.query('ALERTS{alertname="NotafterBlind"}')
+        return len(blind) == lists and {it["cluster"]: n for it, n in told} == {it: n for it, n in own.items() if n}
 
     def _watch(self, cluster, program):
         """Two replicas, as far as Prometheus knows; its alerts wait for nothing."""
