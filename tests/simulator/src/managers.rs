@@ -4,6 +4,7 @@
 //! editing objects. They act as the real ones were seen to act, and as their code says they do; each file names its
 //! sources. What the real ones do in seconds or minutes is done here in the same moment.
 
+mod broken;
 mod cert_manager;
 mod certrotation;
 mod garbage;
@@ -16,6 +17,7 @@ mod static_pods;
 
 use std::collections::BTreeSet;
 
+pub use self::broken::{BROKEN, Broken};
 pub use self::cert_manager::CertManager;
 pub use self::certrotation::CertRotation;
 pub use self::ingress::IngressOperator;
@@ -79,6 +81,11 @@ impl Managers {
         self.now
     }
 
+    /// When somebody has something to do next (Unix seconds), if nobody touches the cluster until then.
+    pub fn next(&self) -> i64 {
+        self.rest.as_ref().map_or(self.now, |rest| rest.until)
+    }
+
     /// Moves the clock to `time`, and lets every manager that is running do all it has to do at that time.
     pub fn advance(&mut self, time: i64) {
         assert!(time >= self.now, "the clock goes forward only");
@@ -138,7 +145,7 @@ impl Managers {
             self.olm.look(&round);
         }
         if self.service_ca.running {
-            ServiceCa::look(&round);
+            self.service_ca.look(&round);
         }
         if self.certrotation.running {
             CertRotation::look(&round);

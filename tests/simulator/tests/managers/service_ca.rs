@@ -98,3 +98,27 @@ fn service_ca_believes_the_annotation_and_rotates_its_authority_under_the_same_n
         (new.key_id, ca.key_id)
     );
 }
+
+#[test]
+fn a_busy_service_ca_serves_one_service_after_the_other() {
+    let mut managers = Managers::openshift(NOW);
+    managers.service_ca.at_once = 1;
+    let ca = leaf(&managers, "openshift-service-ca", "signing-key");
+    managers.advance(ca.not_after - 394 * DAY);
+    let new = leaf(&managers, "openshift-service-ca", "signing-key");
+    let served = |managers: &Managers| {
+        let secrets = managers.cluster.list("Secret");
+        let of_service = secrets.iter().filter(|it| {
+            text(&it["metadata"]["annotations"]["openshift.io/owning-component"]) == "service-ca"
+                && it["metadata"]["ownerReferences"][0]["kind"] == "Service"
+        });
+        let leaves = of_service.filter_map(|it| read(it, "tls.crt"));
+        leaves.filter(|it| it.is_signed_by(&new)).count()
+    };
+    for minute in 1..=7 {
+        assert_eq!(served(&managers), minute);
+        managers.advance(managers.now() + 60);
+    }
+    assert_eq!(served(&managers), 7, "that was the last");
+    assert!(managers.next() > managers.now() + 60);
+}
