@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math"
+	"os"
+	"time"
+
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb"
+)
+
+// remembered is for how long samples are kept: much longer than any rule looks back.
+const remembered = 12 * time.Hour
+
+// memory is the head of a Prometheus's database, without the blocks behind it.
+type memory struct {
+	head      *tsdb.Head
+	folder    string
+	truncated time.Time
+}
+
+func remember() (*memory, error) {
+	folder, err := os.MkdirTemp("", "replay-")
+	if err != nil {
+		return nil, err
+	}
+	options := tsdb.DefaultHeadOptions()
+	options.ChunkDirRoot = folder
+	head, err := tsdb.NewHead(nil, slog.New(slog.NewTextHandler(io.Discard, nil)), nil, nil, options, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &memory{head: head, folder: folder}, head.Init(math.MinInt64)
+}
+
+func (m *memory) forget() {
+	m.head.Close()
+	os.RemoveAll(m.folder)
+}
+
+// Appender implements storage.Appendable.
+func (m *memory) Appender(ctx context.Context) storage.Appender {
+	return m.head.Appender(ctx)
+}
+
+// Querier implements storage.Queryable.
+func (m *memory) Querier(mint, maxt int64) (storage.Querier, error) {
+	return tsdb.NewBlockQuerier(tsdb.NewRangeHead(m.head, mint, maxt), mint, maxt)
+}
+
+// passed drops what nobody can look back to any more.
+func (m *memory) passed(now time.Time) error {
+	if now.Sub(m.truncated) < remembered {
+		return nil
+	}
+	m.truncated = now
+	return m.head.Truncate(now.Add(-remembered).UnixMilli())
+}
