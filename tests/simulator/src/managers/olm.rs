@@ -45,6 +45,14 @@ const BLOCKING: [&str; 8] = [
     "CannotModifyStaticOperatorGroupProvidedAPIs",
 ];
 
+/// Reasons of `Pending` that lead to an installation at once.
+const PASSING: [&str; 4] = [
+    "RequirementsUnknown",
+    "NeedsReinstall",
+    "NeedsCertRotation",
+    "APIServiceResourcesNeedReinstall",
+];
+
 // === impl Olm ===
 
 impl Olm {
@@ -77,7 +85,7 @@ fn sync(operator: &Operator<'_>) {
             "requirements not yet checked".into(),
         )]),
         "InstallReady" => Some(vec![]),
-        "Pending" if reason == "RequirementsUnknown" => Some(vec![]),
+        "Pending" if PASSING.contains(&reason) => Some(vec![]),
         // It waits for its components, and nothing but a lost secret makes it look at its certificates.
         "Installing" => operator.lost_secret().map(|_| {
             let message = "calculated deployment install is bad";

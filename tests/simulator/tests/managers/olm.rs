@@ -126,6 +126,27 @@ fn olm_does_not_rotate_while_a_lasting_state_holds() {
 }
 
 #[test]
+fn olm_goes_on_with_an_installation_wherever_it_was_stopped() {
+    let states = [
+        ("Pending", "RequirementsUnknown"),
+        ("Pending", "NeedsReinstall"),
+        ("Pending", "NeedsCertRotation"),
+        ("Pending", "APIServiceResourcesNeedReinstall"),
+        ("InstallReady", "AllRequirementsMet"),
+    ];
+    for (state, reason) in states {
+        let mut managers = Managers::openshift(NOW);
+        set_phase(&managers, OPERATORS, DEVWORKSPACE, state, reason);
+        managers.advance(NOW + 1);
+        assert_eq!(
+            phase(&managers, OPERATORS, DEVWORKSPACE),
+            "Succeeded/InstallSucceeded",
+            "{state}/{reason}"
+        );
+    }
+}
+
+#[test]
 fn olm_puts_back_what_trusts_its_certificates() {
     for version in [
         OlmVersion::Skewing,
