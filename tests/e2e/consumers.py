@@ -60,12 +60,12 @@ def route(namespace, name, secret):
     }
 
 
-def api_server(secret):
-    """The API server of OpenShift, with a certificate that a user gave it."""
-    named = {"names": ["api.example.com"], "servingCertificate": {"name": secret}}
+def api_server(*secrets):
+    """The API server of OpenShift, with certificates that a user gave it."""
+    named = [{"names": [f"{it}.example.com"], "servingCertificate": {"name": it}} for it in secrets]
     return {
         "apiVersion": "config.openshift.io/v1", "kind": "APIServer", "metadata": {"name": "cluster"},
-        "spec": {"servingCerts": {"namedCertificates": [named]}},
+        "spec": {"servingCerts": {"namedCertificates": named}},
     }
 
 

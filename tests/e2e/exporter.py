@@ -45,9 +45,9 @@ class ServiceAccount:
 class Exporter:
     """A running `notafter serve`; a context, at whose end it is told to stop."""
 
-    def __init__(self, plane, *flags, account=None, port=None):
+    def __init__(self, plane, *flags, account=None, port=None, listen=None):
         self.account = account or ServiceAccount(plane)
-        self.port = free_port()
+        self.port = listen or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = self.account.folder / f"{self.port}.log"
         environment = {

@@ -56,6 +56,12 @@ class Prometheus:
         samples = self.get("query", query=query)["result"]
         return [(it["metric"], float(it["value"][1])) for it in samples]
 
+    def forget(self, *selectors):
+        """Deletes what was scraped so far: what is said again comes back, and what is not said is as if long ago."""
+        query = urllib.parse.urlencode([("match[]", it) for it in selectors])
+        request = urllib.request.Request(f"{self.url}/api/v1/admin/tsdb/delete_series?{query}", method="POST")
+        urllib.request.urlopen(request, timeout=10).close()
+
     def scraped(self):
         """Waits until a scrape has succeeded."""
         wait_for("a scrape", lambda: [it for it in self.query("up") if it[1] == 1])

@@ -44,15 +44,29 @@ exec {kubectl} --kubeconfig={kubeconfig} "$@"
 ELSEWHERE = ("oc adm ", "cmctl ")
 
 
-def path(it, namespace=None):
+def path(it):
     """Where an object is to be created."""
     plural, is_namespaced = KINDS[it["kind"]]
     root = "/api/v1" if it["apiVersion"] == "v1" else f"/apis/{it['apiVersion']}"
     return f"{root}/namespaces/{it['metadata']['namespace']}/{plural}" if is_namespaced else f"{root}/{plural}"
 
 
-class Staged(unittest.TestCase):
-    """A test with a running notafter, before which objects are put on the control plane."""
+def location(it):
+    """Where an object is."""
+    return f"{path(it)}/{it['metadata']['name']}"
+
+
+def create(plane, it):
+    """Creates an object, with its status if it has one, and returns it as it is then."""
+    created = plane.json("POST", path(it), it)
+    if "status" in it:
+        # It is no part of what is created where it is a resource of its own.
+        created = plane.json("PUT", f"{location(it)}/status", {**created, "status": it["status"]})
+    return created
+
+
+class Typed(unittest.TestCase):
+    """A test with namespaces on the control plane, and commands that are typed there."""
 
     maxDiff = None
     NAMESPACES = ()
@@ -68,24 +82,41 @@ class Staged(unittest.TestCase):
             text = TYPED.format(kubectl=os.environ["KUBECTL"], kubeconfig=cls.plane.kubeconfig)
             (cls.typed / tool).write_text(text)
             (cls.typed / tool).chmod(0o755)
+        cls.pair = cls.typed / "new.crt", cls.typed / "new.key"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-subj", "/CN=x", "-out", cls.pair[0], "-keyout", cls.pair[1]], check=True, capture_output=True)
+
+    def assertTypes(self, command):
+        """That a command can be typed: it names what is there, and every word of it is known."""
+        for flag, file in zip(("--cert", "--key"), self.pair):
+            command = command.replace(f"{flag}=FILE", f"{flag}={file}")
+        self.assertTrue(shlex.split(command))
+        if command.startswith(ELSEWHERE):
+            return
+        environment = {"PATH": f"{self.typed}:{os.environ['PATH']}", "HOME": str(self.typed)}
+        done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, f"{command}: {done.stdout}{done.stderr}")
+
+
+class Staged(Typed):
+    """A test with a running notafter, before which objects are put on the control plane."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         cls.notafter = cls.enterClassContext(Exporter(cls.plane)).ready()
 
     def put(self, it):
-        """Creates an object, with its status if it has one, and returns it as it is then. It goes with the test."""
-        created = self.plane.json("POST", path(it), it)
-        here = f"{path(it)}/{it['metadata']['name']}"
-        self.addCleanup(self.plane.request, "DELETE", here)
-        if "status" in it:
-            # It is no part of what is created where it is a resource of its own.
-            created = self.plane.json("PUT", f"{here}/status", {**created, "status": it["status"]})
-        return created
+        """Creates an object, and returns it as it is then. It goes with the test."""
+        self.addCleanup(self.plane.request, "DELETE", location(it))
+        return create(self.plane, it)
 
     def edit(self, it, change):
         """Changes an object by a merge patch."""
-        return self.plane.json("PATCH", f"{path(it)}/{it['metadata']['name']}", change)
+        return self.plane.json("PATCH", location(it), change)
 
     def delete(self, it):
-        self.plane.json("DELETE", f"{path(it)}/{it['metadata']['name']}")
+        self.plane.json("DELETE", location(it))
 
     def later(self):
         """Waits for the next second of the API server's clock: what is created then is younger."""
@@ -113,12 +144,3 @@ class Staged(unittest.TestCase):
             self.assertEqual(scrape.value("cert_renewal_due_seconds", **leaf), due)
             for _, remedy in found:
                 self.assertTypes(remedy)
-
-    def assertTypes(self, command):
-        """That a command can be typed: it names what is there, and every word of it is known."""
-        self.assertTrue(shlex.split(command))
-        if command.startswith(ELSEWHERE):
-            return
-        environment = {"PATH": f"{self.typed}:{os.environ['PATH']}", "HOME": str(self.typed)}
-        done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, f"{command}: {done.stdout}{done.stderr}")

@@ -1,7 +1,6 @@
 """Every command of the runbooks is typed, with the names of things that are there."""
 
 import re
-import subprocess
 
 from consumers import api_service
 from control_plane import ROOT
@@ -25,13 +24,9 @@ class Runbooks(Staged):
         self.put(service("runbooks", "widgets-service"))
         self.put(api_service("runbooks.example.com", "runbooks", "widgets-service", signer.pem))
         self.put(issued("runbooks", "checkout", "checkout-tls", -DAY))
-        file, key = self.typed / "new.crt", self.typed / "new.key"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-subj", "/CN=x", "-keyout", key, "-out", file], check=True, capture_output=True)
         self.names = {
             "NAMESPACE": "runbooks", "NAME": made["metadata"]["name"], "CSV": "widgets.v1.4.2",
             "SERVICE": "widgets-service", "CERTIFICATE": "checkout",
-            "--cert=FILE": f"--cert={file}", "--key=FILE": f"--key={key}",
         }
 
     def filled(self, command):
