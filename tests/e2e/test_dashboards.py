@@ -5,6 +5,7 @@ import time
 import unittest
 
 from clusters import Fleet
+from control_plane import ROOT
 from dashboards import CONSOLE, GRAFANA, RUNBOOKS, Dashboard, columns, interpolated
 from prometheus import FOLDERS
 
@@ -101,6 +102,13 @@ class Asked:
                     for label in re.findall(r"\{\{(\w+)\}\}", legends[ref]):
                         with self.subTest(dashboard=dashboard, panel=panel.title, label=label):
                             self.assertTrue(all(label in metric for metric, _ in answer if label != "scope"), answer)
+
+    def test_the_readme_quotes_what_is_said_of_the_broken_cluster(self):
+        words = lambda text: re.sub(r"at \S+ \S+ \+0000 UTC", "", " ".join(text.split()))
+        alerts = self.fleet.of["broken"].get("alerts")["alerts"]
+        [told] = [it for it in alerts if it["labels"].get("name") == PACKAGESERVER["name"]]
+        said = f"{told['labels']['alertname']}, {told['labels']['severity']}: {told['annotations']['description']}"
+        self.assertIn(words(said), words((ROOT / "README.md").read_text().replace("\n> ", "\n")))
 
     def test_the_broken_cluster_needs_a_person_and_is_told_what_to_type(self):
         ends, alerts, since = self.ask(self.cluster, "What needs a person", cluster="broken").values()
