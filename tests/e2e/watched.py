@@ -32,9 +32,12 @@ def impatient(rules):
 
 
 def hasty(config):
-    """A configuration of Alertmanager in which everything is sent sooner, and nothing is repeated sooner."""
-    waits = {it: sooner(config["route"][it]) for it in ("group_wait", "group_interval")}
-    return config | {"route": config["route"] | waits}
+    """A configuration of Alertmanager by which everything is sent sooner, and nothing is repeated sooner."""
+    def hastened(route):
+        waits = {it: sooner(route[it]) for it in ("group_wait", "group_interval") if it in route}
+        return route | waits | {"routes": [hastened(it) for it in route.get("routes", [])]}
+
+    return config | {"route": hastened(config["route"])}
 
 
 def told(labels):
