@@ -12,7 +12,7 @@ import urllib.request
 
 from control_plane import free_port, wait_for
 
-# The newest that builds without its user interface's tools, and Debian's 0.25.
+# 0.28, built from its module (0.35 has to have its user interface built before), and Debian's 0.25.
 FOLDERS = [pathlib.Path(it) for it in os.environ["ALERTMANAGER_FOLDERS"].split(":")]
 
 # Debian's reads its templates from where the package would be installed: in a mount namespace of this process alone.
@@ -103,7 +103,11 @@ class Alertmanager:
 
     def ready(self):
         """Waits until it takes alerts."""
-        wait_for("Alertmanager", lambda: urllib.request.urlopen(f"http://{self.address}/-/ready", timeout=10).close() or True)
+        def is_ready():
+            with urllib.request.urlopen(f"http://{self.address}/-/ready", timeout=10) as it:
+                return it.status == 200
+
+        wait_for("Alertmanager", is_ready)
         return self
 
     def inhibited(self):

@@ -57,8 +57,7 @@ class Causes(contextlib.ExitStack):
 
     def concern(self, told):
         """Whether an alert is about what is here, and not about what others have left on the control plane."""
-        places = {(it.namespace, it.what) for it in (*self.told, *self.inhibited)}
-        return (told.namespace, told.what) in places or told.alertname.startswith("Notafter")
+        return told.namespace in (*NAMESPACES, "notafter")
 
     def _near_their_ends(self):
         self._certificate("CertificateExpiresSoon", "warning", "soon", -300 * DAY, 20 * DAY)

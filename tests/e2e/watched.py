@@ -98,7 +98,8 @@ class Watched(contextlib.ExitStack):
 
     def found(self):
         """What Prometheus finds, whether it is told or waits."""
-        return {it for it in (told(alert["labels"]) for alert in self.prometheus.get("alerts")["alerts"]) if self.concern(it)}
+        alerts = self.prometheus.get("alerts")["alerts"]
+        return {it for it in map(told, (alert["labels"] for alert in alerts)) if self.concern(it)}
 
     def until(self, what, expected, found):
         """Waits until all that is expected has been found."""
