@@ -14,6 +14,7 @@ mod metadata;
 mod object;
 mod protobuf;
 mod resource;
+mod rule;
 mod status;
 mod trouble;
 
@@ -30,6 +31,7 @@ use self::trouble::Trouble;
 use crate::facts::{Facts, List, Seen, State};
 
 pub use self::access::{Access, AccessError};
+pub use self::rule::Rule;
 
 /// How many lists are read at the same time: enough that a slow one holds up no other, few enough that
 /// hundreds of namespaces are no burst (API priority and fairness gives a service account about ten seats).

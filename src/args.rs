@@ -1,5 +1,7 @@
 //! What can be typed. Every flag has an environment variable of the same name.
 
+mod rights;
+
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +11,8 @@ use clap_complete::Shell;
 use tracing_subscriber::filter::Targets;
 
 use crate::api::Access;
+
+pub use self::rights::{Rights, ServiceAccount};
 
 /// Says when the certificates of a Kubernetes or OpenShift cluster end, and who should have renewed them.
 #[derive(Debug, Parser)]
@@ -24,6 +28,8 @@ pub struct Args {
 pub enum Command {
     /// Poll the cluster and serve what is known on /metrics
     Serve(Serve),
+    /// Print the roles that it needs, as YAML to apply
+    Rights(Rights),
     /// Print the completions of a shell
     Completions {
         /// Which shell

@@ -29,6 +29,7 @@
 //! | `metrics` | the table of families, their text, its compressed form | `certificate`, `facts`, `impact`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client` |
 //! | `server` | connections and routes | `facts`, `metrics` | `arc_swap`, `axum`, `futures_util`, `hyper`, `hyper_util`, `thiserror`, `tokio`, `tokio_util` |
 //! | `serve` | the two halves side by side | `api`, `metrics`, `poll`, `server`, `snapshot` | `tokio`, `tokio_util` |
+//! | `rights` | what it must be allowed | `api`, `args` | – |
 //! | `args` | what can be typed | `api` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
 //! | `log` | how it is logged | `args` | `tracing`, `tracing_subscriber` |
 //!
@@ -42,6 +43,7 @@ pub mod impact;
 pub mod log;
 pub mod metrics;
 pub mod poll;
+pub mod rights;
 pub mod rotation;
 pub mod serve;
 pub mod server;

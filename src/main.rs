@@ -1,12 +1,13 @@
 //! Ten lines of wiring: flags, log, cluster, socket, signals, exit status.
 
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser};
 use notafter::api::Cluster;
 use notafter::args::{Args, Command, Serve};
-use notafter::{log, serve, server};
+use notafter::{log, rights, serve, server};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,7 @@ async fn main() -> ExitCode {
                 |()| ExitCode::SUCCESS,
             )
         }
+        Command::Rights(flags) => print(&rights::yaml(&flags)),
         Command::Completions { shell } => {
             clap_complete::generate(
                 shell,
@@ -33,6 +35,17 @@ async fn main() -> ExitCode {
             );
             ExitCode::SUCCESS
         }
+    }
+}
+
+/// Prints what was asked for. A reader that has seen enough, such as `head`, is no failure.
+fn print(text: &str) -> ExitCode {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let _ = writeln!(std::io::stderr(), "nothing can be printed: {error}");
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Resource {
     pub(super) group: &'static str,
     pub(super) version: &'static str,
     pub(super) plural: &'static str,
+    /// What its list is good for, to whoever has to allow it.
+    pub(super) purpose: &'static str,
     /// Which of its objects.
     pub(super) fields: Option<&'static str>,
     pub(super) labels: Option<&'static str>,
@@ -130,11 +132,5 @@ impl Resource {
             Form::Json => json::identity(item),
             Form::Protobuf | Form::Metadata => protobuf::identity(item),
         }
-    }
-
-    /// The rule that allows its list, as an item of a role's `rules`.
-    pub(super) fn rule(&self) -> String {
-        let Self { group, plural, .. } = self;
-        format!(r#"- {{apiGroups: ["{group}"], resources: ["{plural}"], verbs: ["list"]}}"#)
     }
 }

@@ -37,8 +37,9 @@ fn it_says_its_version_and_how_it_is_used() {
 #[test]
 fn every_flag_has_an_environment_twin_of_the_same_name() {
     let command = Args::command();
-    let serve = command.find_subcommand("serve").unwrap();
-    for argument in serve.get_arguments().filter(|it| it.get_id() != "help") {
+    let subcommands = ["serve", "rights"].map(|it| command.find_subcommand(it).unwrap());
+    let arguments = subcommands.iter().flat_map(|it| it.get_arguments());
+    for argument in arguments.filter(|it| it.get_id() != "help") {
         let name = argument
             .get_long()
             .unwrap()

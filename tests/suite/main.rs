@@ -21,6 +21,7 @@ mod mutations;
 mod operators;
 mod packageserver;
 mod polling;
+mod rights;
 mod rooms;
 mod rotation;
 mod running;

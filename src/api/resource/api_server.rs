@@ -12,6 +12,7 @@ pub(super) static API_SERVERS: Resource = Resource {
     group: "config.openshift.io",
     version: "v1",
     plural: "apiservers",
+    purpose: "which certificates the API server was given.",
     fields: None,
     labels: None,
     form: Form::Json,

@@ -12,6 +12,7 @@ pub(super) static API_SERVICES: Resource = Resource {
     group: "apiregistration.k8s.io",
     version: "v1",
     plural: "apiservices",
+    purpose: "which APIs break with a certificate.",
     fields: None,
     labels: None,
     form: Form::Json,

@@ -12,6 +12,7 @@ pub(super) static DEFINITIONS: Resource = Resource {
     group: "apiextensions.k8s.io",
     version: "v1",
     plural: "customresourcedefinitions",
+    purpose: "which resources cannot be read without a certificate.",
     fields: None,
     labels: None,
     form: Form::Json,

@@ -12,6 +12,7 @@ pub(super) static INGRESSES: Resource = Resource {
     group: "config.openshift.io",
     version: "v1",
     plural: "ingresses",
+    purpose: "which certificates the console and the OAuth server were given.",
     fields: None,
     labels: None,
     form: Form::Json,

@@ -12,6 +12,7 @@ pub(super) static INGRESS_CONTROLLERS: Resource = Resource {
     group: "operator.openshift.io",
     version: "v1",
     plural: "ingresscontrollers",
+    purpose: "which certificates the routers show.",
     fields: None,
     labels: None,
     form: Form::Json,

@@ -17,6 +17,7 @@ pub(super) static CERTIFICATES: Resource = Resource {
     group: "cert-manager.io",
     version: "v1",
     plural: "certificates",
+    purpose: "what cert-manager issues, and when it means to renew it.",
     fields: None,
     labels: None,
     form: Form::Json,

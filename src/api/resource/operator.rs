@@ -22,6 +22,7 @@ pub(super) static OPERATORS: Resource = Resource {
     group: "operators.coreos.com",
     version: "v1alpha1",
     plural: "clusterserviceversions",
+    purpose: "what OLM believes of the certificates that it makes for operators.",
     fields: None,
     labels: Some("!olm.copiedFrom"),
     form: Form::Json,

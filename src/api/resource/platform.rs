@@ -8,6 +8,7 @@ pub(super) static CLUSTER_VERSIONS: Resource = Resource {
     group: "config.openshift.io",
     version: "v1",
     plural: "clusterversions",
+    purpose: "whether this is OpenShift, where the command is oc.",
     fields: None,
     labels: None,
     form: Form::Metadata,

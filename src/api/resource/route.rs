@@ -12,6 +12,7 @@ pub(super) static ROUTES: Resource = Resource {
     group: "route.openshift.io",
     version: "v1",
     plural: "routes",
+    purpose: "which of them take their certificate from a secret.",
     fields: None,
     labels: None,
     form: Form::Json,

@@ -16,6 +16,7 @@ pub(super) static SECRETS: Resource = Resource {
     group: "",
     version: "v1",
     plural: "secrets",
+    purpose: "the certificates. Who may list secrets may read their private keys; Kubernetes has no lesser right.",
     fields: Some("type=kubernetes.io/tls"),
     labels: None,
     form: Form::Protobuf,

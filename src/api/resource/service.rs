@@ -14,6 +14,7 @@ pub(super) static SERVICES: Resource = Resource {
     group: "",
     version: "v1",
     plural: "services",
+    purpose: "which of them ask service-ca for a certificate.",
     fields: None,
     labels: None,
     form: Form::Metadata,

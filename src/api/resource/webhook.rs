@@ -26,6 +26,7 @@ const WEBHOOKS: Resource = Resource {
     group: "admissionregistration.k8s.io",
     version: "v1",
     plural: "",
+    purpose: "what cannot be written without a certificate.",
     fields: None,
     labels: None,
     form: Form::Json,
