@@ -219,7 +219,7 @@ class ControlPlane:
         return done.stdout
 
     def define(self):
-        """Brings the resources of OLM, cert-manager and OpenShift."""
+        """Brings the resources of OLM, cert-manager, OpenShift and the Prometheus operator."""
         crds = [f"--filename={it}" for it in os.environ["CRDS"].split(":")]
         self.kubectl("apply", "--server-side", *crds)
         self.kubectl("wait", "--for=condition=Established", "crd", "--all")
@@ -238,7 +238,7 @@ class ControlPlane:
 
 @functools.cache
 def shared():
-    """The control plane that all tests use, with the CRDs of OLM, cert-manager and OpenShift, and notafter's manifests.
+    """The control plane that all tests use, with the CRDs of `define`, and notafter's manifests.
 
     It ends with the program."""
     plane = ControlPlane()

@@ -8,7 +8,14 @@ use serde_json::{Value, json};
 use crate::running::{notafter, run, stderr};
 
 /// The manifests that hold rights, and how theirs are printed.
-const MANIFESTS: [(&str, &[&str]); 1] = [("base", &[])];
+const MANIFESTS: [(&str, &[&str]); 3] = [
+    ("base", &["--token-review"]),
+    ("overlays/openshift-platform", &["--client-ca-from-cluster"]),
+    (
+        "overlays/namespaced",
+        &["--namespace=payments", "--namespace=shop"],
+    ),
+];
 
 fn rights(flags: &[&str]) -> String {
     let printed = run(&[&["rights"], flags].concat());
@@ -39,7 +46,7 @@ fn the_golden_manifests_hold_what_is_printed() {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("manifests/{folder}/rights.yaml"));
         let command = [&["notafter", "rights"], flags].concat().join(" ");
-        let text = format!("# {command}\n{}", rights(flags));
+        let text = format!("# {command}\n#\n{}", rights(flags));
         if std::env::var_os("NOTAFTER_UPDATE_GOLDEN").is_some() {
             std::fs::write(&path, &text).unwrap();
         }
