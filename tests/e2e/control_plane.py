@@ -213,10 +213,14 @@ class ControlPlane:
         return json.loads(data)
 
     def kubectl(self, *arguments, stdin=None):
-        command = [os.environ["KUBECTL"], f"--kubeconfig={self.kubeconfig}", *arguments]
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True)
+        """What a kubectl that succeeds prints."""
+        done = self.run_kubectl(*arguments, stdin=stdin)
         assert done.returncode == 0, f"kubectl {arguments}: {done.stderr}"
         return done.stdout
+
+    def run_kubectl(self, *arguments, stdin=None):
+        command = [os.environ["KUBECTL"], f"--kubeconfig={self.kubeconfig}", *arguments]
+        return subprocess.run(command, input=stdin, capture_output=True, text=True)
 
     def define(self):
         """Brings the resources of OLM, cert-manager, OpenShift and the Prometheus operator."""
@@ -238,9 +242,7 @@ class ControlPlane:
 
 @functools.cache
 def shared():
-    """The control plane that all tests use, with the CRDs of `define`, and notafter's manifests.
-
-    It ends with the program."""
+    """The control plane that all tests use, with the CRDs and notafter's manifests. It ends with the program."""
     plane = ControlPlane()
     atexit.register(plane.stop)
     plane.start()

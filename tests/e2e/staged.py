@@ -34,9 +34,10 @@ KINDS = {
 }
 
 # What is typed goes to the real API server, which only says what it would do; `oc` is kubectl, and more that is not
-# here: only whether a shell can read that is tried.
+# here: only whether a shell can read that is tried. What is typed into notafter's pod runs here.
 TYPED = """#!/bin/sh
 case " $* " in
+  *" exec deployment/notafter -- "*) while [ "$1" != -- ]; do shift; done; shift; exec "$@" ;;
   *" delete "* | *" annotate "* | *" patch "* | *" apply -k "*) set -- "$@" --dry-run=server ;;
 esac
 exec {kubectl} --kubeconfig={kubeconfig} "$@"
@@ -85,6 +86,7 @@ class Typed(unittest.TestCase):
         cls.pair = cls.typed / "new.crt", cls.typed / "new.key"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                         "-subj", "/CN=x", "-out", cls.pair[0], "-keyout", cls.pair[1]], check=True, capture_output=True)
+        (cls.typed / "notafter").symlink_to(os.environ["NOTAFTER"])
 
     def assertTypes(self, command):
         """That a command can be typed: it names what is there, and every word of it is known."""

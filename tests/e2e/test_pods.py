@@ -1,0 +1,106 @@
+"""The pods of every way to install notafter: what may run, what they are told, and whom they let in."""
+
+import copy
+import json
+import os
+import subprocess
+
+from exporter import Exporter
+from overlays import PLATFORM, ManifestTest, of_each
+from restricted import objections
+
+# Either of these is who may scrape.
+ACCESS = {"--token-review", "--client-ca", "--client-ca-from-cluster", "--web.config.file"}
+# And any of these is TLS.
+TLS = ({"--tls-self-signed"}, {"--tls-cert", "--tls-key"}, {"--web.config.file"})
+
+
+class Pods(ManifestTest):
+    def pod(self, variant):
+        template = copy.deepcopy(variant.template())
+        template["metadata"]["name"] = "notafter"
+        return {"apiVersion": "v1", "kind": "Pod", **template}
+
+    def create(self, pod):
+        path = "/api/v1/namespaces/notafter/pods?dryRun=All"
+        status, headers, body = self.plane.request("POST", path, pod)
+        return status, headers.get("Warning"), json.loads(body)
+
+    @of_each
+    def test_they_are_allowed_where_restricted_is_enforced(self, variant):
+        status, warning, _ = self.create(self.pod(variant))
+        self.assertEqual((status, warning), (201, None))
+        naked = self.pod(variant)
+        del naked["spec"]["containers"][0]["securityContext"]
+        status, _, refusal = self.create(naked)
+        self.assertEqual(status, 403, "restricted is enforced indeed")
+        self.assertIn("restricted", refusal["message"])
+
+    @of_each
+    def test_restricted_is_enforced_in_every_namespace_that_is_made(self, variant):
+        for namespace in variant.all("Namespace"):
+            self.assertEqual(namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"], "restricted")
+
+    @of_each
+    def test_they_leave_to_openshift_what_restricted_v2_chooses(self, variant):
+        self.assertEqual(list(objections(variant.template())), [])
+
+    def test_what_restricted_v2_refuses_would_be_found(self):
+        context = {"securityContext": {"runAsUser": 1000}}
+        [container] = self.of("base").template()["spec"]["containers"]
+        for change, found in (
+            ({"hostNetwork": True}, ["hostNetwork"]),
+            ({"securityContext": {"fsGroup": 1}}, ["pod: fsGroup", "pod: may run as root", "pod: seccompProfile"]),
+            ({"volumes": [{"name": "it", "hostPath": {"path": "/"}}]}, ["volume hostPath"]),
+            ({"containers": [container | {"ports": [{"containerPort": 1, "hostPort": 1}]}]}, ["hostPort 1"]),
+            ({"containers": [container | context]}, [
+                "notafter: runAsUser", "notafter: allowPrivilegeEscalation", "notafter: capabilities are kept",
+                "notafter: the root can be written",
+            ]),
+        ):
+            template = copy.deepcopy(self.of("base").template())
+            template["spec"] |= change
+            self.assertEqual(list(objections(template)), found)
+
+    @of_each
+    def test_nobody_is_let_in_whom_no_flag_names(self, variant):
+        flags = {flag for flag, _ in variant.arguments()}
+        self.assertTrue(flags & ACCESS, flags)
+        self.assertTrue([it for it in TLS if it <= flags], flags)
+
+    @of_each
+    def test_files_that_flags_name_are_mounted(self, variant):
+        mounted = tuple(it["mountPath"] + "/" for it in variant.container().get("volumeMounts", []))
+        for _, value in variant.arguments():
+            if value and value.startswith("/"):
+                self.assertTrue(value.startswith(mounted), value)
+
+    def test_the_platforms_prometheus_is_the_only_name(self):
+        names = [value for flag, value in self.of(PLATFORM).arguments() if flag == "--client-name"]
+        self.assertEqual(names, ["system:serviceaccount:openshift-monitoring:prometheus-k8s"])
+
+    @of_each
+    def test_the_port_that_is_opened_is_the_default_one(self, variant):
+        help = subprocess.run([os.environ["NOTAFTER"], "serve", "--help"], capture_output=True, text=True).stdout
+        [port] = variant.container()["ports"]
+        self.assertIn(f"[default: [::]:{port['containerPort']}]", help)
+
+    def test_probes_ask_over_tls_for_what_is_served(self):
+        with Exporter(self.plane).ready() as notafter:
+            for variant in self.variants:
+                container = variant.container()
+                [port] = container["ports"]
+                for probe in ("livenessProbe", "readinessProbe"):
+                    request = container[probe]["httpGet"]
+                    self.assertEqual((request["port"], request["scheme"]), (port["name"], "HTTPS"))
+                    self.assertEqual(notafter.get(request["path"])[0], 200)
+
+    @of_each
+    def test_a_budget_keeps_one_of_two_and_is_not_there_for_one(self, variant):
+        spec, budgets = variant.one("Deployment")["spec"], variant.all("PodDisruptionBudget")
+        self.assertEqual(len(budgets), spec["replicas"] - 1)
+        for budget in budgets:
+            self.assertEqual(budget["spec"]["minAvailable"], 1)
+            self.assertEqual(budget["spec"]["selector"], spec["selector"])
+            [constraint] = spec["template"]["spec"]["topologySpreadConstraints"]
+            self.assertEqual(constraint["labelSelector"], spec["selector"])
