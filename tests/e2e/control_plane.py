@@ -226,7 +226,9 @@ class ControlPlane:
         """Brings the resources of OLM, cert-manager, OpenShift and the Prometheus operator."""
         crds = [f"--filename={it}" for it in os.environ["CRDS"].split(":")]
         self.kubectl("apply", "--server-side", *crds)
-        self.kubectl("wait", "--for=condition=Established", "crd", "--all")
+        # A definition that has no condition yet is an error to kubectl, not something to wait for.
+        established = ("wait", "--for=condition=Established", "crd", "--all")
+        wait_for("the definitions", lambda: self.run_kubectl(*established).returncode == 0)
 
     def compact(self):
         """Makes every continue token that was given out so far expire (410)."""

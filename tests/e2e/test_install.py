@@ -80,7 +80,7 @@ class Install(unittest.TestCase):
     def type(self, command, folder=None):
         environment = {"PATH": f"{self.typed}:{os.environ['PATH']}", "HOME": str(self.typed)}
         done = subprocess.run(
-            ["sh", "-c", command], cwd=folder or self.folder, env=environment, capture_output=True, text=True
+            ["bash", "-o", "pipefail", "-c", command], cwd=folder or self.folder, env=environment, capture_output=True, text=True
         )
         # That there is a difference is no failure.
         expected = (0, 1) if " diff " in command else (0,)
