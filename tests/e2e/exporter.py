@@ -55,13 +55,14 @@ class Exporter:
             "KUBERNETES_SERVICE_PORT": str(port or plane.port),
             "PATH": os.environ["PATH"],
         }
-        command = [
-            "unshare", "--map-root-user", "--mount", "sh", "-c", POD, "pod", self.account.folder,
-            os.environ["NOTAFTER"], "serve",
-            "--listen", f"127.0.0.1:{self.port}", "--interval", "1s", *flags,
-        ]
+        command = [*self.program(), "serve", "--listen", f"127.0.0.1:{self.port}", "--interval", "1s", *flags]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(command, env=environment, stderr=log)
+
+    def program(self):
+        """notafter, with its service account where a pod has it."""
+        pod = ("unshare", "--map-root-user", "--mount", "sh", "-c", POD, "pod", self.account.folder)
+        return *pod, os.environ["NOTAFTER"]
 
     def __enter__(self):
         return self
