@@ -9,7 +9,7 @@ from exporter import Exporter
 
 # Out of the range that OpenShift gives to a namespace.
 USER = 1000670000
-ACCOUNT = "/run/secrets/kubernetes.io/serviceaccount"
+ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 # An engine makes what it mounts on. The inner unshare gives up all rights together with the user id.
 CONTAINER = f"""
