@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -113,6 +114,29 @@ class Archive(ImageTest):
             command = f'umask 077 && exec "{ROOT}/image/build" --output "{folder}"'
             subprocess.run(["sh", "-c", command], env=odd, check=True, capture_output=True)
             self.assertEqual(pathlib.Path(folder, ARCHIVE.name).read_bytes(), ARCHIVE.read_bytes())
+
+    def test_of_several_architectures_an_engine_finds_its_own(self):
+        layer = next(ARCHIVE.parent.glob("*/layer.tar"))
+        with tempfile.TemporaryDirectory() as folder:
+            both = pathlib.Path(folder, "both.tar")
+            command = ["python3", "image/archive.py", both, "a-commit", "0", f"amd64={layer}", f"arm64={layer}"]
+            subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+            for arch in ("amd64", "arm64"):
+                told = json.loads(skopeo(f"--override-arch={arch}", "inspect", f"oci-archive:{both}").stdout)
+                self.assertEqual(told["Architecture"], arch)
+            copied = skopeo("--insecure-policy", "copy", "--all", f"oci-archive:{both}", f"dir:{folder}/copy")
+            self.assertEqual(copied.returncode, 0, copied.stderr)
+            self.assertEqual(len(list(pathlib.Path(folder, "copy").glob("*.manifest.json"))), 2)
+
+    def test_what_another_architecture_lacks_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for tool in ("bash", "dirname"):
+                pathlib.Path(folder, tool).symlink_to(shutil.which(tool))
+            for arch, status, text in ("arm64", 1, "gcc-aarch64-linux-gnu"), ("s390x", 2, "neither amd64 nor arm64"):
+                command = ("bash", ROOT / "image/cargo", arch, "build")
+                done = subprocess.run(command, env={"PATH": folder}, capture_output=True, text=True)
+                self.assertEqual(done.returncode, status)
+                self.assertIn(text, done.stderr)
 
     def test_the_binary_has_no_path_of_the_machine_that_made_it(self):
         binary = self.read(BINARY)
