@@ -92,6 +92,16 @@ impl Answer {
         }
     }
 
+    /// Of something that was created.
+    pub(crate) fn created(object: &Value) -> Self {
+        Self {
+            code: 201,
+            content_type: JSON,
+            retry_after: None,
+            body: object.to_string().into_bytes(),
+        }
+    }
+
     pub(crate) fn refusal(status: &Status, form: Form) -> Self {
         // A transformed list's refusals are no transformed lists: the real server says them in JSON.
         let form = if form.metadata { Form::JSON } else { form };

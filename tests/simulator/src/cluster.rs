@@ -1,6 +1,6 @@
 //! A simulated cluster, as a test or the demo holds it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -22,6 +22,10 @@ pub(crate) struct State {
     parts: BTreeSet<Part>,
     /// The token that requests must bear, if any.
     pub(crate) token: Option<String>,
+    /// Whose which token is, of those that it reviews.
+    pub(crate) bearers: BTreeMap<String, String>,
+    /// Who may get `/metrics`.
+    pub(crate) scrapers: BTreeSet<String>,
     /// What may not be listed: a resource, in a namespace or (empty) in all.
     pub(crate) refused: BTreeSet<(String, String)>,
     pub(crate) faults: Vec<Injected>,
@@ -176,6 +180,21 @@ impl Cluster {
     /// From now on answers only requests that bear this token.
     pub fn expect_token(&self, token: &str) {
         self.state().token = Some(token.into());
+    }
+
+    /// From now on that token is that user's, for whoever asks whose it is.
+    pub fn issue_token(&self, token: &str, user: &str) {
+        self.state().bearers.insert(token.into(), user.into());
+    }
+
+    /// From now on that token is nobody's.
+    pub fn revoke_token(&self, token: &str) {
+        self.state().bearers.remove(token);
+    }
+
+    /// From now on that user may get `/metrics`.
+    pub fn allow_metrics(&self, user: &str) {
+        self.state().scrapers.insert(user.into());
     }
 
     /// Makes something go wrong with so many of the requests whose path and query contain that.

@@ -16,6 +16,7 @@ mod openshift;
 mod platform;
 mod protobuf;
 mod resource;
+mod review;
 mod selector;
 mod server;
 mod status;

@@ -34,9 +34,10 @@ const ADMISSION: &str = "admissionregistration.k8s.io";
 const CONFIG: &str = "config.openshift.io";
 
 /// Every resource that a simulated cluster can have; no two have the same kind.
-pub(crate) const RESOURCES: [Resource; 13] = [
+pub(crate) const RESOURCES: [Resource; 14] = [
     Resource::new("", ("v1", "secrets"), "Secret", Namespace, Kubernetes),
     Resource::new("", ("v1", "services"), "Service", Namespace, Kubernetes),
+    Resource::new("", ("v1", "configmaps"), "ConfigMap", Namespace, Kubernetes),
     Resource::new(
         "apiregistration.k8s.io",
         ("v1", "apiservices"),

@@ -16,6 +16,7 @@ use crate::cluster::{Cluster, Request, State};
 use crate::fault::Fault;
 use crate::list;
 use crate::resource::{Resource, Scope};
+use crate::review;
 use crate::status::Status;
 
 /// Who every request is from, as far as messages go.
@@ -32,6 +33,7 @@ async fn answer(
     uri: Uri,
     headers: HeaderMap,
     query: Query<list::Query>,
+    body: Bytes,
 ) -> Response<Body> {
     // kube writes its first parameter behind `?&`.
     let target = decoded(uri.path_and_query().map_or("/", |it| it.as_str())).replace("?&", "?");
@@ -46,14 +48,17 @@ async fn answer(
     if let Some(Fault::Meanwhile(happens)) = &fault {
         happens(&cluster);
     }
-    let answer = respond(
-        &cluster.state(),
-        &method,
-        uri.path(),
-        header(AUTHORIZATION),
-        accept,
-        &query,
-    );
+    let review = review::answer(&cluster.state(), &method, uri.path(), &body);
+    let answer = review.unwrap_or_else(|| {
+        respond(
+            &cluster.state(),
+            &method,
+            uri.path(),
+            header(AUTHORIZATION),
+            accept,
+            &query,
+        )
+    });
     let gzip = header(ACCEPT_ENCODING).contains("gzip");
     let mut request = Request {
         target,

@@ -49,8 +49,9 @@ impl StaticPods {
             if sources.len() < names.len() || sources.iter().all(is_copied) {
                 continue;
             }
+            let status = status(round, namespace, newest + 1);
             for source in &sources {
-                copy(round, source, newest + 1);
+                copy(round, source, newest + 1, &status);
             }
             let old = (revisions.len() + 1).saturating_sub(KEPT);
             for (revision, name) in revisions
@@ -86,11 +87,19 @@ fn content(secret: &Value) -> [&Value; 3] {
     ]
 }
 
-fn copy(round: &Round<'_>, source: &Value, revision: u32) {
-    let owner = json!({
-        "apiVersion": "v1", "kind": "ConfigMap", "name": format!("revision-status-{revision}"),
-        "uid": format!("c0f16a9d-0000-4000-8000-{revision:012x}"),
-    });
+/// What owns the copies of a revision, and outlives them here.
+fn status(round: &Round<'_>, namespace: &str, revision: u32) -> Value {
+    let name = format!("revision-status-{revision}");
+    round.cluster.apply(json!({
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": namespace, "name": name},
+        "data": {"revision": revision.to_string()},
+    }));
+    let status = round.cluster.find("ConfigMap", namespace, &name);
+    let uid = status.map(|it| it["metadata"]["uid"].clone());
+    json!({"apiVersion": "v1", "kind": "ConfigMap", "name": name, "uid": uid})
+}
+
+fn copy(round: &Round<'_>, source: &Value, revision: u32, owner: &Value) {
     let metadata = &source["metadata"];
     round.cluster.apply(json!({
         "apiVersion": "v1", "kind": "Secret", "type": source["type"], "data": source["data"],
