@@ -14,6 +14,7 @@ mod metadata;
 mod object;
 mod protobuf;
 mod resource;
+mod review;
 mod rule;
 mod status;
 mod trouble;
@@ -26,11 +27,12 @@ use futures_util::{FutureExt, StreamExt, stream};
 
 use self::client::Client;
 use self::listing::Listing;
-use self::resource::{Resource, TABLE};
+use self::resource::{CLIENT_CA, CLIENT_CA_NAMESPACE, Resource, TABLE};
 use self::trouble::Trouble;
 use crate::facts::{Facts, List, Seen, State};
 
 pub use self::access::{Access, AccessError};
+pub use self::review::{Reviewer, Verdict};
 pub use self::rule::Rule;
 
 /// How many lists are read at the same time: enough that a slow one holds up no other, few enough that
@@ -94,6 +96,14 @@ impl Cluster {
             lists: lists.collect(),
             facts: Arc::default(),
         })
+    }
+
+    /// Asks in every poll whose client certificates the API server believes, too.
+    #[must_use]
+    pub fn with_client_ca(mut self) -> Self {
+        let listing = Listing::new(&CLIENT_CA, Some(CLIENT_CA_NAMESPACE.into()));
+        self.lists.push(Polled::new(listing));
+        self
     }
 
     /// Asks for every list once, and says what is known then.

@@ -7,6 +7,7 @@ mod consumer;
 pub mod mark;
 mod operator;
 mod secret;
+mod serving;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ pub use self::consumer::{Consumer, Target, Use};
 pub use self::mark::Marks;
 pub use self::operator::{Operator, Phase};
 pub use self::secret::{Key, Secret, TLS_CRT};
+pub use self::serving::{Serving, TlsProfile};
 
 /// What is known of a cluster after a poll.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +42,8 @@ pub struct Facts {
     pub consumers: Vec<Arc<Consumer>>,
     /// Whether the cluster has a ClusterVersion, as OpenShift and OKD do.
     pub is_openshift: bool,
+    /// How servers in it are to be served.
+    pub serving: Serving,
     /// The lists of resources that the cluster has and that have been complete, by resource and namespace.
     pub known: Vec<(&'static str, Option<Arc<str>>)>,
 }

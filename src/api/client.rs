@@ -1,16 +1,19 @@
-//! One list request: sent, tried again where that can help, and read to its end within a deadline.
+//! One request: sent, tried again where that can help, and read to its end within a deadline.
 //!
 //! Only [`kube::Client::send`] is used: kube's other calls log the whole body when decoding fails, keys
 //! included (kube-client: src/client/mod.rs, `Client::request`; clippy.toml forbids them).
 
+use std::error::Error;
 use std::time::Duration;
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderValue, RETRY_AFTER};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use kube::Config;
 use kube::client::Body;
 use kube::core::params::ListParams;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::time::{sleep, timeout};
 
 use super::body::{self, Form};
@@ -60,16 +63,37 @@ impl Client {
         timeout(self.timeout, answer).await.unwrap_or(late)
     }
 
-    /// Sends a request until it is answered with 200, as far as trying again can help.
-    async fn send(&self, request: &Request<()>) -> Result<Response<Body>, Trouble> {
+    /// Creates an object that is a question: it is answered in its own status, and kept nowhere.
+    pub(super) async fn ask<T: Serialize + DeserializeOwned>(
+        &self,
+        path: &str,
+        question: &T,
+    ) -> Result<T, Trouble> {
+        let unwritable = |error: &dyn Error| Trouble::Unwritable(chain(error));
+        let body = serde_json::to_vec(question).map_err(|error| unwritable(&error))?;
+        let request = Request::post(path)
+            .header(CONTENT_TYPE, "application/json")
+            .body(body)
+            .map_err(|error| unwritable(&error))?;
+        let answer = async {
+            let body = self.send(&request).await?.into_body();
+            let body = Limited::new(body, STATUS).collect().await;
+            let body = body.map_err(|error| Trouble::NoReview(chain(&*error)))?;
+            // serde's own message would quote the answer.
+            serde_json::from_slice(&body.to_bytes())
+                .map_err(|_| Trouble::NoReview("it cannot be read".into()))
+        };
+        let late = Err(Trouble::Late(self.timeout));
+        timeout(self.timeout, answer).await.unwrap_or(late)
+    }
+
+    /// Sends a request until it succeeds, as far as trying again can help.
+    async fn send(&self, request: &Request<Vec<u8>>) -> Result<Response<Body>, Trouble> {
         let mut pauses = PAUSES.into_iter();
         loop {
-            let sent = self
-                .kube
-                .send(request.clone().map(|()| Body::empty()))
-                .await;
+            let sent = self.kube.send(request.clone().map(Body::from)).await;
             let (trouble, asked) = match sent {
-                Ok(response) if response.status() == StatusCode::OK => return Ok(response),
+                Ok(response) if response.status().is_success() => return Ok(response),
                 Ok(response) => refusal(response).await,
                 Err(error) => (self.unreachable(&error), Some(Duration::ZERO)),
             };
@@ -89,11 +113,9 @@ impl Client {
     }
 }
 
-fn request(path: &str, query: &ListParams, form: Form) -> Result<Request<()>, Trouble> {
+fn request(path: &str, query: &ListParams, form: Form) -> Result<Request<Vec<u8>>, Trouble> {
     let request = kube::core::Request::new(path).list(query);
-    let mut request = request
-        .map_err(|error| Trouble::Unwritable(chain(&error)))?
-        .map(drop);
+    let mut request = request.map_err(|error| Trouble::Unwritable(chain(&error)))?;
     let headers = request.headers_mut();
     headers.insert(ACCEPT, HeaderValue::from_static(form.accept()));
     if form.gzip() {

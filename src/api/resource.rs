@@ -2,6 +2,7 @@
 
 mod api_server;
 mod api_service;
+mod client_ca;
 mod consumer;
 mod crd;
 mod ingress;
@@ -22,7 +23,9 @@ use super::body::Form;
 use super::json;
 use super::object::{Identity, Malformed};
 use super::protobuf;
-use crate::facts::{Consumer, Facts, Issued, Operator, Secret, Service};
+use crate::facts::{Consumer, Facts, Issued, Operator, Secret, Service, TlsProfile};
+
+pub(super) use self::client_ca::{CLIENT_CA, NAMESPACE as CLIENT_CA_NAMESPACE};
 
 /// What a poll has to know of a resource.
 pub(super) struct Resource {
@@ -58,6 +61,10 @@ pub(super) enum Fact {
     Issued(Arc<Issued>),
     Consumer(Arc<Consumer>),
     OpenShift,
+    /// The consumer that an API server's configuration is, and the TLS that it asks for.
+    ApiServer(Arc<Consumer>, Arc<TlsProfile>),
+    /// The CA of client certificates, if there is one.
+    ClientCa(Option<Arc<str>>),
 }
 
 /// All of them.
@@ -89,6 +96,11 @@ impl Fact {
             Self::Issued(it) => facts.issued.push(it.clone()),
             Self::Consumer(it) => facts.consumers.push(it.clone()),
             Self::OpenShift => facts.is_openshift = true,
+            Self::ApiServer(consumer, profile) => {
+                facts.consumers.push(consumer.clone());
+                facts.serving.tls = Some(profile.clone());
+            }
+            Self::ClientCa(pem) => facts.serving.client_ca.clone_from(pem),
         }
     }
 }

@@ -19,7 +19,10 @@ impl Resource {
     /// The rule that allows its list, as an item of a role's `rules` in one line.
     pub(super) fn rule(&self) -> String {
         let Self { group, plural, .. } = self;
-        format!(r#"- {{apiGroups: ["{group}"], resources: ["{plural}"], verbs: {VERBS}}}"#)
+        let name = self.fields.and_then(|it| it.strip_prefix("metadata.name="));
+        let names = name.map(|name| format!(r#"resourceNames: ["{name}"], "#));
+        let names = names.unwrap_or_default();
+        format!(r#"- {{apiGroups: ["{group}"], resources: ["{plural}"], {names}verbs: {VERBS}}}"#)
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) enum Trouble {
     TooLarge(usize),
     #[error("the answer is no list: {0}")]
     NoList(String),
+    #[error("the answer is no review: {0}")]
+    NoReview(String),
 }
 
 impl From<Malformed> for Trouble {

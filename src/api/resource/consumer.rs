@@ -39,16 +39,20 @@ pub(super) struct Reference {
 }
 
 pub(super) fn decode<T: Uses>(item: &[u8]) -> Result<Fact, Malformed> {
+    read::<T>(item).map(Fact::Consumer)
+}
+
+pub(super) fn read<T: Uses>(item: &[u8]) -> Result<Arc<Consumer>, Malformed> {
     let identity = json::identity(item)?;
     let uses = serde_json::from_slice::<T>(item).ok();
     let uses = uses.map(|object| object.uses(&identity.namespace, &identity.name));
-    Ok(Fact::Consumer(Arc::new(Consumer {
+    Ok(Arc::new(Consumer {
         kind: T::KIND,
         namespace: (*identity.namespace).into(),
         name: (*identity.name).into(),
         is_strange: uses.is_none(),
         uses: uses.unwrap_or_default(),
-    })))
+    }))
 }
 
 impl Called {
