@@ -27,6 +27,7 @@
 //! | `api` | all that speaks to an API server: requests, lists, decoding | `certificate`, `facts` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `poll` | when to look; it publishes | `api`, `facts`, `snapshot` | `tokio` |
 //! | `metrics` | the table of families, their text, its compressed form | `certificate`, `facts`, `impact`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client` |
+//! | `terms` | on what terms notafter is served: TLS, who may ask | – | `bcrypt`, `http`, `serde`, `serde_saphyr`, `thiserror`, `zeroize` |
 //! | `server` | connections and routes | `facts`, `metrics` | `arc_swap`, `axum`, `futures_util`, `hyper`, `hyper_util`, `thiserror`, `tokio`, `tokio_util` |
 //! | `serve` | the two halves side by side | `api`, `metrics`, `poll`, `server`, `snapshot` | `tokio`, `tokio_util` |
 //! | `rights` | what it must be allowed | `api`, `args` | – |
@@ -48,6 +49,7 @@ pub mod rotation;
 pub mod serve;
 pub mod server;
 pub mod snapshot;
+pub mod terms;
 
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

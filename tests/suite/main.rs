@@ -28,6 +28,7 @@ mod running;
 mod scrape;
 mod served;
 mod serving;
+mod terms;
 mod verdict;
 mod world;
 mod years;
