@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use notafter::api::{Access, Cluster};
+use notafter::server::Gate;
 use notafter::{serve, server};
 use tokio_util::sync::CancellationToken;
 
@@ -67,7 +68,13 @@ async fn main() -> anyhow::Result<()> {
             stop.cancel();
         }
     });
-    serve::run(cluster, Duration::from_secs(10), listener, stop)
-        .await
-        .context("polling has ended")
+    serve::run(
+        cluster,
+        Duration::from_secs(10),
+        listener,
+        Gate::default().into(),
+        stop,
+    )
+    .await
+    .context("polling has ended")
 }

@@ -1,5 +1,6 @@
 //! What can be typed. Every flag has an environment variable of the same name.
 
+mod entrance;
 mod rights;
 
 use std::net::{Ipv6Addr, SocketAddr};
@@ -12,6 +13,7 @@ use tracing_subscriber::filter::Targets;
 
 use crate::api::Access;
 
+pub use self::entrance::Entrance;
 pub use self::rights::{Rights, ServiceAccount};
 
 /// Says when the certificates of a Kubernetes or OpenShift cluster end, and who should have renewed them.
@@ -27,7 +29,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Poll the cluster and serve what is known on /metrics
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Print the roles that it needs, as YAML to apply
     Rights(Rights),
     /// Print the completions of a shell
@@ -67,6 +69,9 @@ pub struct Serve {
         value_parser = at_least_a_second
     )]
     pub timeout: Duration,
+    /// How it is served, and to whom.
+    #[command(flatten)]
+    pub entrance: Entrance,
     /// How to reach the cluster.
     #[command(flatten)]
     pub cluster: Cluster,

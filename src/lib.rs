@@ -28,13 +28,14 @@
 //! | `poll` | when to look; it publishes | `api`, `facts`, `snapshot` | `tokio` |
 //! | `metrics` | the table of families, their text, its compressed form | `certificate`, `facts`, `impact`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client` |
 //! | `terms` | on what terms notafter is served: TLS, who may ask | – | `bcrypt`, `http`, `serde`, `serde_saphyr`, `thiserror`, `zeroize` |
-//! | `server` | connections and routes | `facts`, `metrics` | `arc_swap`, `axum`, `futures_util`, `hyper`, `hyper_util`, `thiserror`, `tokio`, `tokio_util` |
+//! | `page` | what people read in a browser | `facts` | `askama` |
+//! | `server` | connections and routes, TLS, who may ask | `certificate`, `facts`, `metrics`, `page`, `terms` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing` |
 //! | `serve` | the two halves side by side | `api`, `metrics`, `poll`, `server`, `snapshot` | `tokio`, `tokio_util` |
 //! | `rights` | what it must be allowed | `api`, `args` | – |
-//! | `args` | what can be typed | `api` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
+//! | `args` | what can be typed | `api`, `terms` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
 //! | `log` | how it is logged | `args` | `tracing`, `tracing_subscriber` |
 //!
-//! Only `api`, `poll`, `server` and `serve` are asynchronous, and only `api` looks at a clock.
+//! Only `api`, `poll`, `server` and `serve` are asynchronous, and only `api` and `server` look at a clock.
 
 pub mod api;
 pub mod args;
@@ -43,6 +44,7 @@ pub mod facts;
 pub mod impact;
 pub mod log;
 pub mod metrics;
+pub mod page;
 pub mod poll;
 pub mod rights;
 pub mod rotation;

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser};
-use notafter::api::Cluster;
-use notafter::args::{Args, Command, Serve};
+use notafter::api::{Access, Cluster, Reviewer};
+use notafter::args::{Args, Command, Entrance, Serve};
+use notafter::server::Gate;
 use notafter::{log, rights, serve, server};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +18,7 @@ async fn main() -> ExitCode {
     match Args::parse().command {
         Command::Serve(flags) => {
             log::init(&flags.log);
-            serve(flags).await.map_or_else(
+            serve(*flags).await.map_or_else(
                 |error| {
                     tracing::error!("{error:#}");
                     ExitCode::FAILURE
@@ -54,16 +55,33 @@ async fn serve(flags: Serve) -> anyhow::Result<()> {
         listen,
         interval,
         timeout,
+        entrance,
         cluster,
         log: _,
     } = flags;
     let listener = server::bind(listen).await?;
-    let cluster = Cluster::connect(cluster.access(), &cluster.namespaces, timeout).await?;
+    let gate = gate(&entrance, cluster.access()).await?;
+    if gate.is_open() && !listen.ip().is_loopback() {
+        tracing::warn!("whoever can reach this address may read the inventory: see --token-review");
+    }
+    let mut cluster = Cluster::connect(cluster.access(), &cluster.namespaces, timeout).await?;
+    if entrance.client_ca_from_cluster {
+        cluster = cluster.with_client_ca();
+    }
     let stop = stop_on_signal()?;
     tracing::info!(address = %listener.local_addr()?, version = notafter::VERSION, "serving");
-    serve::run(cluster, interval, listener, stop)
+    serve::run(cluster, interval, listener, gate.into(), stop)
         .await
         .context("polling has ended")
+}
+
+async fn gate(entrance: &Entrance, access: Access) -> anyhow::Result<Gate> {
+    let review = if entrance.token_review {
+        Some(serve::review(Reviewer::connect(access).await?))
+    } else {
+        None
+    };
+    Ok(Gate::new(entrance.source(), review)?)
 }
 
 /// Cancelled by SIGTERM, which Kubernetes sends, or SIGINT, which a terminal does.

@@ -8,6 +8,7 @@ mod deflate;
 mod exposition;
 mod inventory;
 mod process;
+mod refusals;
 mod samples;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use crate::impact::Impact;
 use crate::snapshot::{Entry, Obstacle, Problem, Role};
 
 pub use self::exposition::{Exposition, Scrape};
+pub use self::refusals::{Refusal, Refusals};
 
 /// A family of metrics.
 pub struct Family {
@@ -42,6 +44,8 @@ enum Source {
     Program(fn(&mut Samples<'_>) -> fmt::Result),
     /// How a list fares.
     List(fn(&List) -> Option<Value>),
+    /// How often a request was refused, by reason.
+    Refusals,
     /// The process itself.
     Process(fn(&Process) -> Option<Value>),
     /// The same, for what never falls.
@@ -206,6 +210,12 @@ pub static FAMILIES: &[Family] = &[
         Source::List(|list| Some(list.duration.as_secs_f64().into())),
     ),
     Family::new(
+        "notafter_refused_requests",
+        &["reason"],
+        "Requests, and connections without one, that were refused",
+        Source::Refusals,
+    ),
+    Family::new(
         "process_cpu_seconds",
         &[],
         "User and system CPU time",
@@ -264,7 +274,7 @@ impl Source {
     fn is_lasting(&self) -> bool {
         !matches!(
             self,
-            Self::List(_) | Self::Process(_) | Self::ProcessCounter(_)
+            Self::List(_) | Self::Refusals | Self::Process(_) | Self::ProcessCounter(_)
         )
     }
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::Cluster;
-use crate::metrics::Exposition;
+use crate::api::{Cluster, Reviewer, Verdict};
+use crate::metrics::{Exposition, Refusal};
 use crate::poll;
-use crate::server::{self, Published};
+use crate::server::{self, Gate, Opinion, Published, Review};
 use crate::snapshot::Snapshot;
 
-/// Polls the cluster once an interval and serves what is known, until `stop` is cancelled.
+/// Polls the cluster once an interval and serves what is known to who may ask, until `stop` is cancelled.
 ///
 /// # Errors
 /// If polling has ended by itself, which only a bug can cause: a process that serves the past for ever must
@@ -21,23 +21,60 @@ pub async fn run(
     cluster: Cluster,
     interval: Duration,
     listener: TcpListener,
+    gate: Arc<Gate>,
     stop: CancellationToken,
 ) -> Result<(), tokio::task::JoinError> {
     let published = Published::default();
     let publish = {
-        let published = published.clone();
+        let (published, gate) = (published.clone(), gate.clone());
         move |snapshot: Snapshot| {
+            gate.learn(snapshot.inventory.serving());
             let exposition = Exposition::render(snapshot, &published.load());
             published.store(Arc::new(exposition));
         }
     };
     let mut polling = tokio::spawn(poll::run(cluster, interval, publish));
-    let serving = server::serve(listener, server::routes(published), stop);
+    let following = tokio::spawn(gate.clone().follow());
+    let serving = server::serve(
+        listener,
+        server::routes(published, gate.clone()),
+        gate,
+        stop,
+    );
     tokio::select! {
         () = serving => {
             polling.abort();
+            following.abort();
             Ok(())
         }
         ended = &mut polling => ended.map(|never| match never {}),
+    }
+}
+
+/// The cluster's own opinion of tokens, for the gate.
+pub fn review(reviewer: Reviewer) -> Review {
+    let reviewer = Arc::new(reviewer);
+    Box::new(move |token| {
+        let reviewer = reviewer.clone();
+        Box::pin(async move { opinion(reviewer.review(&token).await) })
+    })
+}
+
+fn opinion(verdict: Verdict) -> Opinion {
+    let refused = |refusal, why: String| Opinion::Refused(refusal, why);
+    match verdict {
+        Verdict::Allowed => Opinion::Allowed,
+        Verdict::Unknown => refused(
+            Refusal::Token,
+            "the token is nobody's: wrong, expired, or meant for another audience".into(),
+        ),
+        Verdict::Forbidden(user) => refused(
+            Refusal::Forbidden,
+            format!("{user} may not get the non-resource URL /metrics"),
+        ),
+        Verdict::Unanswered(why) => refused(
+            Refusal::Unreviewed,
+            format!("the token could not be reviewed: {why}"),
+        ),
     }
 }

@@ -1,7 +1,15 @@
-//! What is served: the published exposition, and whether there is one. A request never causes a scan.
+//! What is served: the published exposition, and whether there is one, to who may ask. A request never causes a scan.
 
+mod access;
+mod gate;
 mod listener;
+mod passwords;
+mod rate;
 mod readiness;
+mod refused;
+mod tls;
+mod tokens;
+mod verdicts;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -15,14 +23,18 @@ use axum::http::header::{
     VARY,
 };
 use axum::http::{Response, StatusCode};
+use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::response::Html;
 use axum::routing::get;
 use futures_util::stream;
 use tokio::net::TcpListener;
 
 use crate::metrics::Exposition;
+use crate::page;
 
+pub use self::gate::{Gate, GateError};
 pub use self::listener::serve;
+pub use self::tokens::{Opinion, Review};
 
 /// What is published, for whoever asks.
 pub type Published = Arc<ArcSwap<Exposition>>;
@@ -51,28 +63,47 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
     bound.map_err(|error| BindError { address, error })
 }
 
-/// The routes, over what is published at the moment of a request.
-pub fn routes(published: Published) -> Router {
+/// What requests are answered from.
+#[derive(Clone)]
+struct Served {
+    published: Published,
+    gate: Arc<Gate>,
+}
+
+/// The routes, over what is published at the moment of a request. Probes need nothing; all else, and be it that
+/// something is not there, is for who may ask.
+pub fn routes(published: Published, gate: Arc<Gate>) -> Router {
+    let served = Served {
+        published,
+        gate: gate.clone(),
+    };
     Router::new()
         .route("/", get(index))
         .route("/metrics", get(metrics))
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .layer(from_fn_with_state(gate.clone(), access::admit))
         .route("/live", get(live))
         .route("/ready", get(ready))
-        .with_state(published)
+        .layer(map_response_with_state(gate, with_headers))
+        .with_state(served)
 }
 
-async fn index() -> Html<&'static str> {
-    Html(concat!(
-        "<!doctype html>\n<html lang=\"en\">\n<title>notafter</title>\n<h1>notafter ",
-        env!("CARGO_PKG_VERSION"),
-        "</h1>\n<p>When the certificates of this cluster end.</p>\n<ul>\n",
-        "<li><a href=\"/metrics\">/metrics</a>: for Prometheus</li>\n",
-        "<li><a href=\"/ready\">/ready</a>: whether all secrets have been read once</li>\n",
-        "<li><a href=\"/live\">/live</a>: whether this process works</li>\n</ul>\n</html>\n",
-    ))
+/// Every answer has the headers that the terms want.
+async fn with_headers(
+    State(gate): State<Arc<Gate>>,
+    mut response: Response<Body>,
+) -> Response<Body> {
+    for (name, value) in &gate.in_force().terms.headers {
+        response.headers_mut().insert(name, value.clone());
+    }
+    response
 }
 
-async fn metrics(State(published): State<Published>, headers: HeaderMap) -> Response<Body> {
+async fn index(State(served): State<Served>) -> Html<String> {
+    Html(page::render(&served.published.load().snapshot().lists))
+}
+
+async fn metrics(State(served): State<Served>, headers: HeaderMap) -> Response<Body> {
     let header = |name: HeaderName| -> String {
         let values = headers
             .get_all(name)
@@ -80,9 +111,9 @@ async fn metrics(State(published): State<Published>, headers: HeaderMap) -> Resp
             .filter_map(|value| value.to_str().ok());
         values.collect::<Vec<_>>().join(",")
     };
-    let scrape = published
-        .load()
-        .scrape(&header(ACCEPT), &header(ACCEPT_ENCODING));
+    let (accept, encoding) = (header(ACCEPT), header(ACCEPT_ENCODING));
+    let refusals = &served.gate.refused.counts;
+    let scrape = served.published.load().scrape(&accept, &encoding, refusals);
     let mut response = Response::builder()
         .header(CONTENT_TYPE, scrape.content_type)
         .header(CONTENT_LENGTH, scrape.length)
@@ -101,8 +132,8 @@ async fn live() -> &'static str {
     "ok\n"
 }
 
-async fn ready(State(published): State<Published>) -> (StatusCode, String) {
-    match readiness::missing(&published.load().snapshot().lists) {
+async fn ready(State(served): State<Served>) -> (StatusCode, String) {
+    match readiness::missing(&served.published.load().snapshot().lists) {
         None => (StatusCode::OK, "ok\n".into()),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }

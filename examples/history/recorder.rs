@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use notafter::api::{Access, Cluster};
-use notafter::metrics::Exposition;
+use notafter::metrics::{Exposition, Refusals};
 use notafter::snapshot::{Entry, Inventory, Role, Snapshot};
 use notafter_simulator::Managers;
 use tempfile::TempDir;
@@ -101,7 +101,7 @@ impl<'a> Recorder<'a> {
             }
         };
         for piece in Exposition::render(told, &Exposition::default())
-            .scrape("", "")
+            .scrape("", "", &Refusals::default())
             .body
         {
             self.output

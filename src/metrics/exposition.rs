@@ -14,7 +14,8 @@ use prometheus_client::registry::Registry;
 
 use super::deflate::{Beginning, Writer};
 use super::process::Process;
-use super::samples::Samples;
+use super::refusals::{Refusal, Refusals};
+use super::samples::{Samples, Value};
 use super::{FAMILIES, Family, Source};
 use crate::facts::List;
 use crate::snapshot::{Inventory, Snapshot};
@@ -53,6 +54,7 @@ struct Lasting(Arc<Inventory>);
 struct Passing {
     lists: Vec<List>,
     process: Process,
+    refused: [(Refusal, i64); Refusal::ALL.len()],
     format: Format,
 }
 
@@ -80,13 +82,13 @@ impl Exposition {
     }
 
     /// Answers a scrape that sent these `Accept` and `Accept-Encoding` headers.
-    pub fn scrape(&self, accept: &str, accept_encoding: &str) -> Scrape {
+    pub fn scrape(&self, accept: &str, accept_encoding: &str, refusals: &Refusals) -> Scrape {
         let format = if accepts(accept, "application/openmetrics-text") {
             Format::OpenMetrics
         } else {
             Format::Text
         };
-        let end = end(&self.snapshot, format);
+        let end = end(&self.snapshot, refusals, format);
         let content_type = format.content_type();
         if accepts(accept_encoding, "gzip") {
             let body = self.beginning.gzip(&end);
@@ -115,13 +117,14 @@ fn beginning(inventory: &Arc<Inventory>) -> Beginning {
     text.finish()
 }
 
-fn end(snapshot: &Snapshot, format: Format) -> String {
+fn end(snapshot: &Snapshot, refusals: &Refusals, format: Format) -> String {
     let mut text = String::new();
     encode(
         &mut text,
         Passing {
             lists: snapshot.lists.clone(),
             process: Process::read(),
+            refused: Refusal::ALL.map(|it| (it, refusals.of(it))),
             format,
         },
     );
@@ -175,7 +178,10 @@ impl Collector for Lasting {
                 Source::Impact(put) => each(&inventory.impacts, |it| put(it, samples))?,
                 Source::Problem(put) => each(&inventory.problems, |it| put(it, samples))?,
                 Source::Program(put) => put(samples)?,
-                Source::List(_) | Source::Process(_) | Source::ProcessCounter(_) => {}
+                Source::List(_)
+                | Source::Refusals
+                | Source::Process(_)
+                | Source::ProcessCounter(_) => {}
             }
         }
         Ok(())
@@ -191,8 +197,8 @@ fn each<T>(items: &[T], put: impl FnMut(&T) -> fmt::Result) -> fmt::Result {
 impl Collector for Passing {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         for family in FAMILIES.iter().filter(|family| !family.source.is_lasting()) {
-            if let Source::ProcessCounter(count) = family.source {
-                self.counter(&mut encoder, family, count(&self.process))?;
+            if let Some(counts) = self.counts(&family.source) {
+                self.count(&mut encoder, family, &counts)?;
                 continue;
             }
             let samples = &mut Samples::of(&mut encoder, family.name, family, MetricType::Gauge)?;
@@ -211,23 +217,46 @@ impl Collector for Passing {
     }
 }
 
+/// A sample of a counter: its label, if it has one, and its value.
+type Count = (Option<&'static str>, Value);
+
 impl Passing {
+    /// The samples of a family that is a counter.
+    fn counts(&self, source: &Source) -> Option<Vec<Count>> {
+        match source {
+            Source::ProcessCounter(count) => {
+                let count = count(&self.process);
+                Some(count.into_iter().map(|it| (None, it.into())).collect())
+            }
+            Source::Refusals => Some(
+                self.refused
+                    .iter()
+                    .map(|(refusal, count)| (Some(refusal.name()), (*count).into()))
+                    .collect(),
+            ),
+            _ => None,
+        }
+    }
+
     /// OpenMetrics describes a counter by the name of its family, text 0.0.4 by that of its samples.
-    fn counter(
+    fn count(
         &self,
         encoder: &mut DescriptorEncoder<'_>,
         family: &Family,
-        value: Option<f64>,
+        counts: &[Count],
     ) -> fmt::Result {
-        let Some(value) = value else { return Ok(()) };
-        let total = format!("{}_total", family.name);
-        match self.format {
-            Format::OpenMetrics => {
-                Samples::of(encoder, family.name, family, MetricType::Counter)?.count(value)
-            }
-            Format::Text => {
-                Samples::of(encoder, &total, family, MetricType::Counter)?.put(&[], value)
-            }
+        if counts.is_empty() {
+            return Ok(());
         }
+        let total = format!("{}_total", family.name);
+        let name = match self.format {
+            Format::OpenMetrics => family.name,
+            Format::Text => &total,
+        };
+        let samples = &mut Samples::of(encoder, name, family, MetricType::Counter)?;
+        each(counts, |(label, value)| match self.format {
+            Format::OpenMetrics => samples.count(label.as_slice(), *value),
+            Format::Text => samples.put(label.as_slice(), *value),
+        })
     }
 }

@@ -5,8 +5,8 @@
 use std::fmt;
 
 use prometheus_client::encoding::{
-    DescriptorEncoder, EncodeGaugeValue, EncodeLabel, EncodeLabelSet, GaugeValueEncoder,
-    LabelSetEncoder, MetricEncoder, NoLabelSet,
+    CounterValueEncoder, DescriptorEncoder, EncodeCounterValue, EncodeGaugeValue, EncodeLabel,
+    EncodeLabelSet, GaugeValueEncoder, LabelSetEncoder, MetricEncoder, NoLabelSet,
 };
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Unit;
@@ -19,7 +19,7 @@ pub(super) struct Samples<'a> {
     labels: &'static [&'static str],
 }
 
-/// A gauge's value; a whole one is written without a fraction.
+/// The value of a sample; a whole one is written without a fraction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value {
     Whole(i64),
@@ -71,9 +71,18 @@ impl<'a> Samples<'a> {
             .encode_gauge(&value)
     }
 
-    /// The sample of an OpenMetrics counter without labels.
-    pub(super) fn count(&mut self, value: f64) -> fmt::Result {
+    /// The same, of an OpenMetrics counter.
+    pub(super) fn count(&mut self, values: &[&str], value: Value) -> fmt::Result {
+        if values.is_empty() {
+            return self
+                .encoder
+                .encode_counter::<NoLabelSet, _, f64>(&value, None);
+        }
         self.encoder
+            .encode_family(&Labels {
+                names: self.labels,
+                values,
+            })?
             .encode_counter::<NoLabelSet, _, f64>(&value, None)
     }
 }
@@ -94,8 +103,18 @@ impl EncodeLabelSet for Labels<'_> {
 impl EncodeGaugeValue for Value {
     fn encode(&self, encoder: &mut GaugeValueEncoder<'_>) -> fmt::Result {
         match self {
-            Self::Whole(value) => value.encode(encoder),
-            Self::Real(value) => value.encode(encoder),
+            Self::Whole(value) => EncodeGaugeValue::encode(value, encoder),
+            Self::Real(value) => EncodeGaugeValue::encode(value, encoder),
+        }
+    }
+}
+
+impl EncodeCounterValue for Value {
+    fn encode(&self, encoder: &mut CounterValueEncoder<'_>) -> fmt::Result {
+        match self {
+            // A count is never negative.
+            Self::Whole(value) => EncodeCounterValue::encode(&value.unsigned_abs(), encoder),
+            Self::Real(value) => EncodeCounterValue::encode(value, encoder),
         }
     }
 }

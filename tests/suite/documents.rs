@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::CommandFactory;
 use notafter::args::Args;
 use notafter::facts::State;
-use notafter::metrics::FAMILIES;
+use notafter::metrics::{FAMILIES, Refusal};
 use notafter::rotation::{Evidence, Manager};
 use notafter_simulator::Cluster;
 use serde_json::Value;
@@ -51,11 +51,9 @@ fn the_table_of_metrics_is_the_one_in_the_code() {
             ] => [&["place"], more].concat().join(", "),
             labels => labels.join(", "),
         };
-        let counter = if family.name == "process_cpu_seconds" {
-            "_total"
-        } else {
-            ""
-        };
+        let is_counter =
+            ["notafter_refused_requests", "process_cpu_seconds"].contains(&family.name);
+        let counter = if is_counter { "_total" } else { "" };
         vec![
             format!("{}{counter}", family.name),
             labels,
@@ -182,6 +180,13 @@ fn the_page_of_rotation_names_every_manager_and_all_evidence() {
         table(path, "| reason | meaning |"),
         evidence.collect::<Vec<_>>()
     );
+}
+
+#[test]
+fn the_page_of_security_names_every_refusal() {
+    let rows = table("docs/security.md", "| reason | answer | meaning |");
+    let named: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(named, Refusal::ALL.map(Refusal::name));
 }
 
 #[test]

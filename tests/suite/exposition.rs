@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flate2::read::GzDecoder;
-use notafter::metrics::{Exposition, FAMILIES};
+use notafter::metrics::{Exposition, FAMILIES, Refusals};
 use notafter_simulator::Cluster;
 
 use crate::scrape::Scrape;
@@ -48,7 +48,7 @@ fn scrape(
     accept: &str,
     encoding: &str,
 ) -> (&'static str, Option<&'static str>, String) {
-    let scrape = exposition.scrape(accept, encoding);
+    let scrape = exposition.scrape(accept, encoding, &Refusals::default());
     let body: Vec<u8> = scrape.body.flatten().collect();
     assert_eq!(
         body.len() as u64,
@@ -61,6 +61,9 @@ fn scrape(
     };
     (scrape.content_type, scrape.encoding, text)
 }
+
+/// Their samples have `_total` behind the name.
+const COUNTERS: [&str; 2] = ["notafter_refused_requests", "process_cpu_seconds"];
 
 #[tokio::test]
 async fn what_a_real_olm_left_is_told_as_the_golden_files_say() {
@@ -98,11 +101,8 @@ async fn every_family_is_there_once_with_its_help_its_type_and_its_unit() {
             .into_iter()
             .find(|unit| family.name.ends_with(&format!("_{unit}")));
         assert_eq!(scraped.unit, unit.unwrap_or_default(), "{}", family.name);
-        let kind = if family.name == "process_cpu_seconds" {
-            "counter"
-        } else {
-            "gauge"
-        };
+        let is_counter = COUNTERS.contains(&family.name);
+        let kind = if is_counter { "counter" } else { "gauge" };
         assert_eq!(scraped.kind, kind, "{}", family.name);
     }
 }
@@ -159,17 +159,25 @@ async fn one_body_serves_both_formats_and_only_a_counters_description_differs() 
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
-    let counter = [
+    let described = [
+        "# HELP notafter_refused_requests Requests, and connections without one, that were refused",
+        "# TYPE notafter_refused_requests counter",
         "# HELP process_cpu_seconds User and system CPU time",
         "# TYPE process_cpu_seconds counter",
+        "# UNIT process_cpu_seconds seconds",
     ];
-    let unit = "# UNIT process_cpu_seconds seconds";
+    assert_eq!(differing(&open_metrics_text, &plain_text), described);
+    let total = |line: &str| {
+        let line = line.replace("requests ", "requests_total ");
+        line.replace("cpu_seconds ", "cpu_seconds_total ")
+    };
     assert_eq!(
-        differing(&open_metrics_text, &plain_text),
-        [counter[0], counter[1], unit]
+        differing(&plain_text, &open_metrics_text),
+        described[..4]
+            .iter()
+            .map(|it| total(it))
+            .collect::<Vec<_>>()
     );
-    let total = counter.map(|line| line.replace("cpu_seconds", "cpu_seconds_total"));
-    assert_eq!(differing(&plain_text, &open_metrics_text), total);
     Scrape::read(&plain_text);
 }
 
@@ -248,7 +256,7 @@ async fn the_same_inventory_is_not_rendered_again() {
     ));
     let pieces = |exposition: &Exposition| {
         exposition
-            .scrape("", "gzip")
+            .scrape("", "gzip", &Refusals::default())
             .body
             .map(|it| it.as_ptr())
             .collect::<Vec<_>>()

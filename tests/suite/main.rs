@@ -10,6 +10,7 @@ mod bundles;
 mod certificates;
 mod der;
 mod documents;
+mod entrance;
 mod exposition;
 mod faults;
 mod histories;

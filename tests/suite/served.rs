@@ -1,8 +1,10 @@
 //! The simulated cluster, notafter looking at it, and who asks it over HTTP.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use notafter::server::Gate;
 use notafter::{serve, server};
 use notafter_simulator::Cluster;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,6 +20,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// notafter as `notafter serve` runs it, on a free port of loopback.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
+    pub(crate) gate: Arc<Gate>,
     pub(crate) stop: CancellationToken,
     pub(crate) done: JoinHandle<()>,
 }
@@ -35,6 +38,12 @@ impl Served {
     }
 
     pub(crate) async fn run(world: World) -> Self {
+        Self::behind(world, Gate::default()).await
+    }
+
+    pub(crate) async fn behind(world: World, gate: Gate) -> Self {
+        let gate = Arc::new(gate);
+        let guard = gate.clone();
         let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
             .await
             .unwrap();
@@ -45,13 +54,14 @@ impl Served {
             let World {
                 watched, folder, ..
             } = world;
-            serve::run(watched, Duration::from_secs(1), listener, stopped)
+            serve::run(watched, Duration::from_secs(1), listener, guard, stopped)
                 .await
                 .unwrap();
             drop(folder);
         });
         Self {
             address,
+            gate,
             stop,
             done,
         }

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use notafter::api::{Access, Cluster as Watched};
 use notafter::facts::{List, State};
-use notafter::metrics::Exposition;
+use notafter::metrics::{Exposition, Refusals};
 use notafter::snapshot::Snapshot;
 use notafter_simulator::certificate::{Draft, Pair};
 use notafter_simulator::{Cluster, kubeconfig};
@@ -126,7 +126,11 @@ impl World {
 
 /// The text of an exposition, as a client without gzip and without OpenMetrics gets it.
 pub(crate) fn text(exposition: &Exposition) -> String {
-    let body = exposition.scrape("", "").body.flatten().collect();
+    let body = exposition
+        .scrape("", "", &Refusals::default())
+        .body
+        .flatten()
+        .collect();
     String::from_utf8(body).unwrap()
 }
 
