@@ -121,10 +121,10 @@ class ControlPlane:
         subprocess.run(["openssl", "genrsa", "-out", self.folder / "sa.key", "2048"], check=True, capture_output=True)
         self.etcd = self.api_server = None
 
-    def start(self):
-        """Starts both on the data that is there."""
+    def start(self, *flags):
+        """Starts both on the data that is there; with flags of the API server's."""
         self._start_etcd()
-        self.start_api_server()
+        self.start_api_server(*flags)
 
     def _start_etcd(self):
         url, peer = f"http://127.0.0.1:{self.etcd_port}", f"http://127.0.0.1:{self.peer_port}"

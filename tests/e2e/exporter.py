@@ -45,10 +45,11 @@ class ServiceAccount:
 class Exporter:
     """A running `notafter serve`; a context, at whose end it is told to stop."""
 
-    def __init__(self, plane, *flags, account=None, port=None, listen=None):
+    def __init__(self, plane, *flags, account=None, port=None, listen=None, tls=None):
+        """With flags for TLS, it is asked as this context has it."""
         self.account = account or ServiceAccount(plane)
-        self.port = listen or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.port, self.tls = listen or free_port(), tls
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self.log = self.account.folder / f"{self.port}.log"
         environment = {
             "KUBERNETES_SERVICE_HOST": "127.0.0.1",
@@ -77,7 +78,7 @@ class Exporter:
         """Status, headers and body."""
         request = urllib.request.Request(self.url + path, headers=headers or {})
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=10, context=self.tls) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read()

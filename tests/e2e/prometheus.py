@@ -22,14 +22,14 @@ def check_metrics(folder, text):
 
 
 class Prometheus:
-    """A Prometheus that scrapes addresses every second; a context. More of its configuration can be given."""
+    """A Prometheus that scrapes addresses every second, in some way; a context. More of its configuration can be given."""
 
-    def __init__(self, folder, *targets, flags=(), labels=None, **config):
+    def __init__(self, folder, *targets, flags=(), labels=None, scrape=None, **config):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="prometheus-"))
         self.url = f"http://127.0.0.1:{free_port()}"
         config |= {
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s", "external_labels": labels or {}},
-            "scrape_configs": [{"job_name": "notafter", "static_configs": [{"targets": targets}]}],
+            "scrape_configs": [{"job_name": "notafter", "static_configs": [{"targets": targets}], **(scrape or {})}],
         }
         (self.folder / "prometheus.yml").write_text(json.dumps(config))
         command = [

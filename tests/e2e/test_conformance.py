@@ -21,6 +21,17 @@ NAMESPACE = "conformance"
 METADATA = ";as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 SECRETS = "/api/v1/secrets"
 HERE = f"/api/v1/namespaces/{NAMESPACE}/secrets"
+CLIENT_CA = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
+REVIEWS = {
+    "/apis/authentication.k8s.io/v1/tokenreviews": {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {
+        "token": "made-up",
+    }},
+    "/apis/authorization.k8s.io/v1/subjectaccessreviews": {
+        "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": {
+            "user": "nobody", "nonResourceAttributes": {"path": "/metrics", "verb": "get"},
+        },
+    },
+}
 OPERATORS = "/apis/operators.coreos.com/v1alpha1/clusterserviceversions"
 
 REQUESTS = [
@@ -66,6 +77,8 @@ REQUESTS = [
     (OPERATORS, {"labelSelector": "notafter=conformance", "fieldSelector": "metadata.name=gadgets.v2"}, "application/json"),
     (OPERATORS, {"fieldSelector": "type=kubernetes.io/tls"}, "application/json"),
     (OPERATORS, {}, PROTOBUF),
+    (CLIENT_CA, {"fieldSelector": "metadata.name=nobody"}, "application/json"),
+    (CLIENT_CA, {"fieldSelector": "metadata.name=nobody"}, PROTOBUF + METADATA),
     ("/apis/example.com/v1/things", {}, PROTOBUF),
 ]
 
@@ -151,7 +164,10 @@ class Conformance(unittest.TestCase):
         token = plane.kubectl("-n", "notafter", "create", "token", "notafter")
         cls.authorization = {"Authorization": f"Bearer {token}"}
         # What is not there is only told to who might see it.
-        rules = [{"apiGroups": ["example.com"], "resources": ["things"], "verbs": ["list"]}]
+        rules = [
+            {"apiGroups": ["example.com"], "resources": ["things"], "verbs": ["list"]},
+            {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list"]},
+        ]
         plane.json("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", {"metadata": {"name": "things"}, "rules": rules})
         binding = ("--clusterrole=things", "--serviceaccount=notafter:notafter")
         plane.kubectl("create", "clusterrolebinding", "things", *binding)
@@ -196,6 +212,21 @@ class Conformance(unittest.TestCase):
         for path, query, accept in (request for it in self.others for request in requests_for(it)):
             with self.subTest(path=path, query=query, accept=accept):
                 self.both(path, query, accept)
+
+    def test_1_reviews_are_answered_alike(self):
+        for path, review in REVIEWS.items():
+            told = []
+            for connection in (self.real(), self.simulated()):
+                headers = {"Content-Type": "application/json", **self.authorization}
+                connection.request("POST", path, json.dumps(review), headers)
+                answer = connection.getresponse()
+                it = json.load(answer)
+                verdict = [bool(it["status"].get(field)) for field in ("authenticated", "allowed", "denied")]
+                told.append((answer.status, it["kind"], it["spec"], verdict))
+                connection.close()
+            with self.subTest(path):
+                self.assertEqual(told[0], told[1])
+                self.assertEqual(told[0][0], 201)
 
     def test_2_pages_lead_through_the_same_objects(self):
         query = {"limit": "100", "fieldSelector": "type=kubernetes.io/tls"}
