@@ -13,7 +13,8 @@ class Proxy:
     """
 
     def __init__(self, plane, meddle=lambda target: None):
-        self.requests, self.meddle = [], meddle
+        # What was asked, and of that what was no GET.
+        self.requests, self.posts, self.meddle = [], [], meddle
         self.upstream = ssl.create_default_context(cafile=plane.authority.file)
         proxy = self
 
@@ -34,10 +35,15 @@ class Proxy:
                 self.end_headers()
                 self.wfile.write(body)
 
+            def do_POST(self):
+                proxy.posts.append(self.path)
+                self.do_GET()
+
             def forward(self):
                 server = http.client.HTTPSConnection("127.0.0.1", plane.port, context=proxy.upstream)
                 kept = {it: self.headers[it] for it in self.headers if it.lower() != "host"}
-                server.request("GET", self.path, headers=kept)
+                sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                server.request(self.command, self.path, sent, headers=kept)
                 answer = server.getresponse()
                 body = answer.read()
                 server.close()

@@ -1,6 +1,7 @@
 """docs/install.md, typed from its beginning to its end on a cluster where nothing is installed yet.
 
-What needs a kubelet is asked of the Deployment instead, a command in the pod runs here, and the token controller is played.
+What needs a kubelet is asked of the Deployment instead, a command in the pod runs here, notafter with the arguments of base
+is behind the forwarded port, and the token controller is played.
 """
 
 import base64
@@ -14,7 +15,10 @@ import unittest
 
 import yaml
 
-from control_plane import ROOT, ControlPlane
+from control_plane import ROOT, ControlPlane, wait_for
+from exporter import Exporter
+from installed import Installed
+from overlays import Variant
 from prometheus import FOLDERS
 
 # Every block of a section, in order: what language, and the text.
@@ -25,6 +29,7 @@ KUBECTL = """#!/bin/sh
 case " $* " in
   *" rollout status "* | *" logs "*) set -- -n notafter get deployment/notafter ;;
   *" exec deployment/notafter -- "*) while [ "$1" != -- ]; do shift; done; shift; exec "$@" ;;
+  *" port-forward "*) exit ;;
   *" delete -k "*) set -- "$@" --wait=false ;;
 esac
 exec {kubectl} --kubeconfig={kubeconfig} "$@"
@@ -95,8 +100,12 @@ class Install(unittest.TestCase):
             with self.subTest(heading):
                 for language, text in told[heading]:
                     getattr(self, language)(text)
+                if heading == FIRST:
+                    self.assertServes()
         [scrape_class] = [it for command, it in self.printed.items() if "scrapeClasses" in command]
         self.assertEqual(scrape_class, "tls-client-certificate-auth")
+        [metrics] = [it for command, it in self.printed.items() if command.endswith("/metrics")]
+        self.assertIn("notafter_build_info", metrics)
         self.assertGreater(len(self.printed), 15)
 
     def console(self, text):
@@ -108,9 +117,27 @@ class Install(unittest.TestCase):
             if command.startswith("htpasswd "):
                 self.another_user(command)
                 continue
-            self.printed[command] = self.type(command)
+            self.printed[command] = self.curl(command) if command.startswith("curl ") else self.type(command)
+            if command.startswith("perl "):
+                self.assertUser(self.folder)
             if " apply -k " in command:
                 self.give_tokens()
+
+    def curl(self, command):
+        with Installed(self.plane, Variant(self.plane, "base")).ready() as notafter:
+            return self.type(command.replace(":9779/", f":{notafter.port}/"))
+
+    def assertServes(self):
+        """That notafter takes the web configuration, and lets in who knows the password."""
+        web, password = self.folder / "web.yaml", (self.folder / "password").read_text()
+        web.write_text(web.read_text().replace("/etc/notafter/web", str(self.folder)))
+        with Exporter(self.plane, f"--web.config.file={web}", "--namespace=orders,billing") as notafter:
+            address = f"https://notafter.notafter.svc:{notafter.port}"
+            curl = f"curl --silent --cacert tls.crt --connect-to ::127.0.0.1: {address}"
+            status = "--output /dev/null --write-out '%{http_code}'"
+            wait_for("readiness", lambda: self.type(f"{curl}/ready {status} || true") == "200")
+            self.assertIn("notafter_build_info", self.type(f"{curl}/metrics --fail --user prometheus:{password}"))
+            self.assertEqual(self.type(f"{curl}/metrics {status}"), "401")
 
     def another_user(self, command):
         """Two commands add the same user; each is tried on a file of its own."""

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 
-from exporter import Exporter
+from installed import Installed
 from overlays import PLATFORM, ManifestTest, of_each
 from restricted import objections
 
@@ -85,15 +85,15 @@ class Pods(ManifestTest):
         [port] = variant.container()["ports"]
         self.assertIn(f"[default: [::]:{port['containerPort']}]", help)
 
-    def test_probes_ask_over_tls_for_what_is_served(self):
-        with Exporter(self.plane).ready() as notafter:
-            for variant in self.variants:
-                container = variant.container()
-                [port] = container["ports"]
-                for probe in ("livenessProbe", "readinessProbe"):
-                    request = container[probe]["httpGet"]
-                    self.assertEqual((request["port"], request["scheme"]), (port["name"], "HTTPS"))
-                    self.assertEqual(notafter.get(request["path"])[0], 200)
+    @of_each
+    def test_probes_ask_over_tls_for_what_is_served_to_everybody(self, variant):
+        container = variant.container()
+        [port] = container["ports"]
+        with Installed(self.plane, variant).ready() as notafter:
+            for probe in ("livenessProbe", "readinessProbe"):
+                request = container[probe]["httpGet"]
+                self.assertEqual((request["port"], request["scheme"]), (port["name"], "HTTPS"))
+                self.assertEqual(notafter.get(request["path"])[0], 200)
 
     @of_each
     def test_a_budget_keeps_one_of_two_and_is_not_there_for_one(self, variant):

@@ -1,0 +1,46 @@
+"""notafter as a variant of the manifests runs it: its arguments, with what is mounted into its pod."""
+
+import pathlib
+import ssl
+import subprocess
+import tempfile
+
+from exporter import Exporter
+
+USER, PASSWORD = "prometheus", "opensesame"
+WEB = """
+tls_server_config: {{cert_file: {crt}, key_file: {key}}}
+basic_auth_users: {{prometheus: {hash}}}
+"""
+
+
+class Installed(Exporter):
+    """Whoever asks has no credentials but those that are given. A certificate that was mounted is verified."""
+
+    def __init__(self, plane, variant, **more):
+        crt, key = plane.authority.pair("notafter.notafter.svc", addresses=["127.0.0.1"])
+        web = pathlib.Path(tempfile.mkdtemp(prefix="web-", dir=plane.folder)) / "web.yaml"
+        crypt = ["perl", "-e", 'print crypt($ARGV[0], "\\$2b\\$04\\$" . "a" x 22)', PASSWORD]
+        hash = subprocess.run(crypt, capture_output=True, text=True, check=True).stdout
+        web.write_text(WEB.format(crt=crt, key=key, hash=hash))
+        mounted = {
+            "/etc/notafter/tls/tls.crt": crt, "/etc/notafter/tls/tls.key": key, "/etc/notafter/web/web.yaml": str(web),
+        }
+        flags = [
+            flag if value is None else f"{flag}={mounted.get(value, value)}" for flag, value in variant.arguments()
+        ]
+        self.authority = None if "--tls-self-signed" in flags else plane.authority.file
+        super().__init__(plane, *flags, *variant.scope(), tls=self.context(), **more)
+
+    def context(self):
+        context = ssl.create_default_context(cafile=self.authority)
+        if not self.authority:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
+
+    def get(self, path, headers=None, certificate=None):
+        """Status, headers and body, with a client certificate or without."""
+        self.tls = self.context()
+        if certificate:
+            self.tls.load_cert_chain(*certificate)
+        return super().get(path, headers)
