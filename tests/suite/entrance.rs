@@ -3,6 +3,7 @@
 mod certificates;
 mod client;
 mod passwords;
+mod said;
 mod secured;
 mod tokens;
 

@@ -34,7 +34,10 @@ impl Running {
         let path = folder.path().join("kubeconfig");
         std::fs::write(&path, kubeconfig(cluster.listen().await, token)).unwrap();
         let log = folder.path().join("log");
-        let mut command = notafter(&["serve", "--listen", "127.0.0.1:0", "--interval", "1s"]);
+        let mut command = notafter(&["serve", "--interval", "1s"]);
+        if !arguments.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         command
             .args(["--kubeconfig", path.to_str().unwrap()])
             .args(arguments);

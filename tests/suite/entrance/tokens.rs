@@ -134,6 +134,25 @@ async fn a_verdict_is_asked_for_once_a_minute_and_a_refusal_every_ten_seconds() 
     served.stop().await;
 }
 
+#[tokio::test]
+async fn no_more_than_a_thousand_verdicts_are_remembered_and_the_oldest_is_forgotten() {
+    let cluster = cluster();
+    let served = served(&cluster, Flags::default()).await;
+    let bearing = |index: usize| Client::new(served.address).bearing(&format!("token-{index}"));
+    for index in 0..=1024 {
+        cluster.issue_token(&format!("token-{index}"), PROMETHEUS);
+        assert_eq!(bearing(index).status("/metrics").await, 200);
+    }
+    assert_eq!(reviews(&cluster), 1025);
+    for index in [1, 2, 512, 1024] {
+        assert_eq!(bearing(index).status("/metrics").await, 200);
+    }
+    assert_eq!(reviews(&cluster), 0);
+    assert_eq!(bearing(0).status("/metrics").await, 200);
+    assert_eq!(reviews(&cluster), 1);
+    served.stop().await;
+}
+
 /// Lets so much time pass for those who keep it by tokio's clock.
 async fn later(time: Duration) {
     pause();
