@@ -22,6 +22,7 @@ LONG = 700 * DAY
 CONFIG = "openshift-config"
 NAMESPACES = ("shop", "widgets", CONFIG)
 ACCOUNT, ROUTES = "watcher", "routes.route.openshift.io"
+RIGHTS = ROOT / "manifests/base/rights.yaml"
 
 
 class Causes(contextlib.ExitStack):
@@ -100,7 +101,7 @@ class Causes(contextlib.ExitStack):
     def _refused(self):
         """The rights that the manifests give, but for those to list routes."""
         self.told[Told("NotafterBlind", "warning", "notafter", ROUTES)] = "it has never seen them"
-        rules = yaml.safe_load((ROOT / "manifests/base/clusterrole.yaml").read_text())["rules"]
+        [rules] = [it["rules"] for it in yaml.safe_load_all(RIGHTS.read_text()) if it["kind"] == "ClusterRole"]
         self._apply("v1", "ServiceAccount", namespace="notafter")
         self._rights([it for it in rules if it["resources"] != ["routes"]])
         subject = {"kind": "ServiceAccount", "namespace": "notafter", "name": ACCOUNT}
