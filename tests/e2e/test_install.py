@@ -162,8 +162,8 @@ class Install(unittest.TestCase):
         else:
             self.assertEqual(name, "of prometheus.yml")
             (self.folder / "prometheus.yml").write_text(text)
-            for it in FOLDERS:
-                self.type(f"{it}/promtool check config prometheus.yml")
+            # Debian's is built without the discovery of Kubernetes' objects.
+            self.type(f"{FOLDERS[0]}/promtool check config prometheus.yml")
 
     def promql(self, text):
         rules = [{"record": "it", "expr": it} for it in text.strip().split("\n\n")]
