@@ -6,7 +6,6 @@ import json
 import os
 import pathlib
 import re
-import signal
 import subprocess
 import tempfile
 import urllib.error
@@ -41,7 +40,7 @@ class Program:
 
     def __exit__(self, *_):
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.terminate()
             self.process.wait(20)
         if self.process.stdout:
             self.process.stdout.close()
