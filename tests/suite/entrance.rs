@@ -6,6 +6,7 @@ mod passwords;
 mod said;
 mod secured;
 mod tokens;
+mod typed;
 
 use std::path::PathBuf;
 use std::time::Duration;
