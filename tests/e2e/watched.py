@@ -93,6 +93,17 @@ class Watched(contextlib.ExitStack):
     def resolved(self):
         return {it for it, firing in self.delivered().items() if not firing}
 
+    def firing(self):
+        return self.delivered().keys() - self.resolved()
+
+    def until_silent(self):
+        """Waits until nobody believes that anything fires. An hour is six seconds here, and what the rules remember for ten
+        minutes is not shorter: what is half mended may be told of, for a moment."""
+        try:
+            wait_for("silence", lambda: not self.firing())
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {sorted(map(str, self.firing()))}") from error
+
     def inhibited(self):
         return {it for it in map(told, self.alertmanager.inhibited()) if self.concern(it)}
 
