@@ -116,7 +116,6 @@ fn group(group: NamedGroup) -> &'static str {
     match group {
         NamedGroup::secp256r1 => "secp256r1",
         NamedGroup::secp384r1 => "secp384r1",
-        NamedGroup::secp521r1 => "secp521r1",
         NamedGroup::X25519 => "x25519",
         NamedGroup::X25519MLKEM768 => "X25519MLKEM768",
         _ => "",

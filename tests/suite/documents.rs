@@ -12,6 +12,7 @@ use notafter_simulator::Cluster;
 use serde_json::Value;
 
 use crate::der;
+use crate::exposition::COUNTERS;
 use crate::world::{World, operator, secret};
 
 fn document(path: &str) -> String {
@@ -51,8 +52,7 @@ fn the_table_of_metrics_is_the_one_in_the_code() {
             ] => [&["place"], more].concat().join(", "),
             labels => labels.join(", "),
         };
-        let is_counter =
-            ["notafter_refused_requests", "process_cpu_seconds"].contains(&family.name);
+        let is_counter = COUNTERS.contains(&family.name);
         let counter = if is_counter { "_total" } else { "" };
         vec![
             format!("{}{counter}", family.name),

@@ -63,7 +63,7 @@ fn scrape(
 }
 
 /// Their samples have `_total` behind the name.
-const COUNTERS: [&str; 2] = ["notafter_refused_requests", "process_cpu_seconds"];
+pub(crate) const COUNTERS: [&str; 2] = ["notafter_refused_requests", "process_cpu_seconds"];
 
 #[tokio::test]
 async fn what_a_real_olm_left_is_told_as_the_golden_files_say() {
