@@ -8,7 +8,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use notafter::api::{Access, Cluster};
+use notafter::api::{Access, Cluster, Observed};
 use notafter::snapshot::Snapshot;
 use notafter_simulator::certificate::Draft;
 use notafter_simulator::{Cluster as Simulated, kubeconfig};
@@ -31,17 +31,21 @@ async fn main() -> anyhow::Result<()> {
         context: None,
     };
     let mut cluster = Cluster::connect(access, &[], Duration::from_mins(5)).await?;
-    let snapshot = Snapshot::judge(cluster.poll().await, &Snapshot::default());
-    let judged = snapshot.inventory.certificates.len();
+    let snapshot = judge(&cluster.poll().await, &Snapshot::default());
+    let judged = snapshot.inventory.certificates().count();
     anyhow::ensure!(judged == SECRETS, "only {judged} certificates were read");
 
-    let seen = cluster.seen();
-    let unchanged = median(|| Snapshot::judge(seen.clone(), &snapshot));
-    let changed = median(|| Snapshot::judge(seen.clone(), &Snapshot::default()));
+    let observed = cluster.observed();
+    let unchanged = median(|| judge(&observed, &snapshot));
+    let changed = median(|| judge(&observed, &Snapshot::default()));
     println!("{SECRETS} secrets, as many Services");
     println!("judged, nothing changed          {unchanged:>10.2?}");
     println!("judged, something changed        {changed:>10.2?}");
     Ok(())
+}
+
+fn judge(observed: &Observed, before: &Snapshot) -> Snapshot {
+    Snapshot::judge(observed.facts.clone(), observed.lists.clone(), before)
 }
 
 fn fill(simulated: &Simulated) {

@@ -1,45 +1,46 @@
-//! The only code that speaks to an API server: it polls lists, and what it knows are facts.
+//! The polling protocol: the requests to an API server that keep the facts about its cluster up to date.
 //!
-//! [`Cluster::poll`] asks for every list at once, so trouble with one never shows on another, and always
-//! answers with everything that is known: what a failed list had shown before stays, marked by its state.
+//! [`Cluster::poll`] requests every list independently, so the failure of one never shows on another,
+//! and always returns everything that is known: the objects of a failed list stay, marked by its state.
 
-mod access;
 mod body;
 mod buffer;
 mod client;
-mod field;
-mod json;
+mod config;
+mod error;
+mod list;
+mod list_json;
+mod list_protobuf;
 mod listing;
-mod metadata;
-mod object;
-mod protobuf;
-mod resource;
+mod request;
 mod review;
 mod rule;
 mod status;
-mod trouble;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::{FutureExt, StreamExt, stream};
+use tokio::sync::watch;
 
 use self::client::Client;
-use self::listing::Listing;
-use self::resource::{CLIENT_CA, CLIENT_CA_NAMESPACE, Resource, TABLE};
-use self::trouble::Trouble;
-use crate::facts::{Facts, List, Seen, State};
+use self::error::Error;
+use self::listing::{Changed, Listing};
+use crate::facts::{ClusterTls, Facts, KnownList};
+use crate::health::{List, State};
+use crate::kinds::{self, CLIENT_CA, CLIENT_CA_NAMESPACE, Resource};
 
-pub use self::access::{Access, AccessError};
+pub use self::config::{Access, AccessError};
 pub use self::review::{Reviewer, Verdict};
 pub use self::rule::Rule;
 
-/// How many lists are read at the same time: enough that a slow one holds up no other, few enough that
-/// hundreds of namespaces are no burst (API priority and fairness gives a service account about ten seats).
+/// The number of lists that are read at the same time: enough that a slow one delays no other, few
+/// enough that hundreds of namespaces are no burst (API priority and fairness gives a service account
+/// about ten seats).
 const AT_ONCE: usize = 4;
 
-/// A list may go on for so many deadlines of a request: a server that answers every page just in time
+/// The number of request deadlines that a list may take: a server that answers every page just in time
 /// is slow, not broken, but a poll must end.
 const PATIENCE: u32 = 10;
 
@@ -49,23 +50,33 @@ pub struct Cluster {
     timeout: Duration,
     client: Client,
     lists: Vec<Polled>,
-    /// As of the last poll that changed anything.
+    /// The facts of the last poll that changed any.
     facts: Arc<Facts>,
+    cluster_tls: watch::Sender<ClusterTls>,
 }
 
-/// A listing and how it fared.
+/// Everything that is known after a poll.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// The facts; the same [`Arc`] as before if nothing has changed.
+    pub facts: Arc<Facts>,
+    /// The health of every list.
+    pub lists: Vec<List>,
+}
+
+/// A listing and its health.
 struct Polled {
     listing: Listing,
     list: List,
-    /// Whether it has been complete, so that it is evidence what is not in it.
+    /// Whether it has been complete, so that absence from it is evidence.
     is_known: bool,
 }
 
 // === impl Cluster ===
 
 impl Cluster {
-    /// A cluster of which nothing is known yet: confined to these namespaces, or to none if there are none.
-    /// A request that takes longer than `timeout` is given up.
+    /// A cluster of which nothing is known yet: confined to these namespaces, or whole if there are
+    /// none. A request that takes longer than `timeout` fails.
     ///
     /// # Errors
     /// If the configuration cannot be found, read or used; whether the cluster answers is not tried.
@@ -76,18 +87,16 @@ impl Cluster {
     ) -> Result<Self, AccessError> {
         let client = access.connect(timeout).await?;
         // In order and each once, whatever was typed: no object may be seen twice.
-        let scopes: BTreeSet<Option<Arc<str>>> = match namespaces {
-            [] => BTreeSet::from([None]),
-            some => some
-                .iter()
-                .map(|namespace| Some(namespace.as_str().into()))
-                .collect(),
+        let namespaces: BTreeSet<&str> = namespaces.iter().map(String::as_str).collect();
+        let scopes: Vec<Option<Arc<str>>> = if namespaces.is_empty() {
+            vec![None]
+        } else {
+            namespaces.iter().map(|name| Some((*name).into())).collect()
         };
-        let visible = |resource: &&&Resource| namespaces.is_empty() || resource.is_namespaced;
-        let lists = TABLE.iter().filter(visible).flat_map(|resource| {
-            scopes
-                .iter()
-                .map(move |namespace| Polled::new(Listing::new(resource, namespace.clone())))
+        let is_visible = |resource: &&&Resource| namespaces.is_empty() || resource.is_namespaced;
+        let lists = kinds::ALL.iter().filter(is_visible).flat_map(|resource| {
+            let scopes = scopes.iter().cloned();
+            scopes.map(move |scope| Polled::new(Listing::new(resource, scope)))
         });
         Ok(Self {
             access,
@@ -95,10 +104,11 @@ impl Cluster {
             client,
             lists: lists.collect(),
             facts: Arc::default(),
+            cluster_tls: watch::Sender::default(),
         })
     }
 
-    /// Asks in every poll whose client certificates the API server believes, too.
+    /// Reads the CA of the cluster's client certificates in every poll, too.
     #[must_use]
     pub fn with_client_ca(mut self) -> Self {
         let listing = Listing::new(&CLIENT_CA, Some(CLIENT_CA_NAMESPACE.into()));
@@ -106,58 +116,86 @@ impl Cluster {
         self
     }
 
-    /// Asks for every list once, and says what is known then.
-    pub async fn poll(&mut self) -> Seen {
+    /// The serving configuration that the cluster asks for, followed from poll to poll.
+    pub fn cluster_tls(&self) -> watch::Receiver<ClusterTls> {
+        self.cluster_tls.subscribe()
+    }
+
+    /// Requests every list once, and returns everything that is known then.
+    pub async fn poll(&mut self) -> Observed {
         self.reconnect().await;
         let (client, deadline) = (&self.client, self.timeout * PATIENCE);
         let lists = self.lists.iter_mut();
         let polls: Vec<_> = lists
             .map(|polled| polled.poll(client, deadline).boxed())
             .collect();
-        let changes: Vec<bool> = stream::iter(polls)
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        if changes.contains(&true) {
-            self.facts = Arc::new(self.collect());
+        let mut polls = stream::iter(polls).buffer_unordered(AT_ONCE);
+        let mut changed = Changed::default();
+        while let Some(by_list) = polls.next().await {
+            changed = changed | by_list;
         }
-        self.seen()
+        drop(polls);
+        if changed.facts {
+            self.facts = Arc::new(self.collect_facts());
+        }
+        if changed.serving {
+            let now = self.collect_cluster_tls();
+            self.cluster_tls.send_if_modified(|before| {
+                let is_new = *before != now;
+                *before = now;
+                is_new
+            });
+        }
+        self.observed()
     }
 
-    /// After trouble, the configuration is read anew: it may know a new address, CA or token by now.
+    /// Reads the configuration again after a failure: it may name a new address, CA or token by now.
     async fn reconnect(&mut self) {
-        let down =
+        let is_down =
             |polled: &Polled| matches!(polled.list.state, State::Failed(_) | State::Refused(_));
-        if self.lists.iter().any(down) {
+        if self.lists.iter().any(is_down) {
             match self.access.connect(self.timeout).await {
                 Ok(client) => self.client = client,
-                Err(error) => tracing::warn!("{error}; the configuration read before is used"),
+                Err(error) => {
+                    tracing::warn!(%error, "the configuration cannot be read again; the previous one stays in use");
+                }
             }
         }
     }
 
-    /// What is known now.
-    pub fn seen(&self) -> Seen {
-        Seen {
+    /// Everything that is known now.
+    pub fn observed(&self) -> Observed {
+        Observed {
             facts: self.facts.clone(),
-            lists: self.lists.iter().map(|it| it.list.clone()).collect(),
+            lists: self
+                .lists
+                .iter()
+                .map(|polled| polled.list.clone())
+                .collect(),
         }
     }
 
-    fn collect(&self) -> Facts {
+    fn collect_facts(&self) -> Facts {
         let mut facts = Facts::default();
-        for Polled {
-            listing,
-            list,
-            is_known,
-        } in &self.lists
-        {
-            listing.facts().for_each(|fact| fact.put(&mut facts));
-            if *is_known {
-                facts.known.push((list.resource, list.namespace.clone()));
+        for polled in &self.lists {
+            for fact in polled.listing.facts() {
+                facts.add(fact.clone());
+            }
+            if polled.is_known {
+                facts.known.push(KnownList {
+                    list: polled.list.resource.clone(),
+                    namespace: polled.list.namespace.clone(),
+                });
             }
         }
         facts
+    }
+
+    fn collect_cluster_tls(&self) -> ClusterTls {
+        let mut cluster_tls = ClusterTls::default();
+        let facts = self.lists.iter().flat_map(|polled| polled.listing.facts());
+        facts.for_each(|fact| cluster_tls.add(fact));
+        cluster_tls
     }
 }
 
@@ -166,7 +204,7 @@ impl Cluster {
 impl Polled {
     fn new(listing: Listing) -> Self {
         let list = List {
-            resource: listing.resource.name,
+            resource: listing.resource.name(),
             namespace: listing.namespace.clone(),
             state: State::Unread,
             objects: 0,
@@ -180,57 +218,68 @@ impl Polled {
         }
     }
 
-    /// Polls the list, and says whether anything changed.
-    async fn poll(&mut self, client: &Client, deadline: Duration) -> bool {
+    /// Polls the list, and returns the effect.
+    async fn poll(&mut self, client: &Client, deadline: Duration) -> Changed {
         let started = Instant::now();
         let polled = tokio::time::timeout(deadline, self.listing.poll(client)).await;
-        let (state, changed) = match polled.unwrap_or(Err(Trouble::Late(deadline))) {
+        let (state, mut changed) = match polled.unwrap_or(Err(Error::TimedOut(deadline))) {
             Ok(changed) => (State::Complete, changed),
-            Err(Trouble::Absent) if self.listing.resource.is_optional => {
-                (State::Absent, self.listing.forget())
+            Err(Error::NotFound) if self.listing.resource.is_optional => {
+                (State::Absent, self.listing.clear())
             }
-            Err(Trouble::Refused) => (State::Refused(self.listing.resource.rule()), false),
-            Err(trouble) => (State::Failed(trouble.to_string()), false),
+            Err(Error::Forbidden) => {
+                let rule = self.listing.resource.rule();
+                (State::Refused(rule), Changed::default())
+            }
+            Err(error) => (State::Failed(error.to_string()), Changed::default()),
         };
         self.log(&state);
         self.list.state = state;
         self.list.duration = started.elapsed();
         if self.list.is_up() {
-            self.list.objects = self.listing.facts().len();
+            self.list.objects = self.listing.objects();
             self.list.last_success = Some(now());
         }
-        let is_known = match self.list.state {
+        let was_known = self.is_known;
+        self.is_known = match self.list.state {
             State::Complete => true,
             State::Absent => false,
-            _ => self.is_known,
+            _ => was_known,
         };
-        let was_known = std::mem::replace(&mut self.is_known, is_known);
-        changed || was_known != is_known
+        changed.facts |= was_known != self.is_known;
+        changed
     }
 
-    /// One line when it begins to fail, when it fails in another way, and when it is well again.
+    /// Writes one line when the list begins to fail, when it fails in another way, and when it is
+    /// complete again.
     fn log(&self, state: &State) {
         if *state == self.list.state {
             return;
         }
-        let list = self.list.resource;
+        let list = &*self.list.resource;
         let scope = self.list.namespace.as_deref().unwrap_or("all namespaces");
         match state {
-            State::Failed(why) => tracing::warn!(list, scope, "not read: {why}"),
+            State::Failed(error) => tracing::warn!(list, scope, error, "list failed"),
             State::Refused(rule) => tracing::warn!(
                 list,
                 scope,
-                "refused by the API server; the rule that allows it: {rule}"
+                rule,
+                "list denied by the API server; add the rule to notafter's role"
             ),
-            State::Absent => tracing::info!(list, scope, "the cluster does not have this resource"),
+            State::Absent => tracing::info!(list, scope, "resource absent from the cluster"),
             State::Complete | State::Unread => {
-                tracing::info!(list, scope, objects = self.listing.facts().len(), "read");
+                tracing::info!(
+                    list,
+                    scope,
+                    objects = self.listing.objects(),
+                    "list complete"
+                );
             }
         }
     }
 }
 
-/// Unix seconds.
+/// The current time in Unix seconds.
 fn now() -> i64 {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)

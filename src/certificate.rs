@@ -1,14 +1,14 @@
-//! A certificate's dates, names and fingerprint, as far as they can be read.
+//! Dates, names and fingerprint of a certificate, as far as they can be read.
 //!
-//! The rule of this room: a strange field never loses an expiry date, and no date is ever invented. So a
-//! certificate that the parser refuses is walked as far as its validity, and a date that is no date is
-//! absent. Nothing here knows Kubernetes, the time now, or what a date means to anybody.
+//! The rule of this module: an odd field never loses an expiry date, and no date is ever invented. A
+//! certificate that the parser refuses is walked as far as its validity, and a date that cannot be
+//! read is absent. Nothing here knows Kubernetes, the current time, or what a date means.
 
 mod extensions;
 mod holder;
 mod name;
 mod pem;
-mod validity;
+mod salvage;
 
 use std::fmt::Write;
 
@@ -19,40 +19,41 @@ use x509_parser::prelude::X509Certificate;
 
 pub use self::holder::Holder;
 
-/// The most bytes that are kept of a name. Names are written by whoever may write an object, up to its 1 MiB;
-/// real ones are under 200 bytes (RFC 5280's upper bound of most attributes is 64).
+/// The most bytes kept of a name. Names are written by the author of an object, up to its 1 MiB; real
+/// ones are under 200 bytes (RFC 5280's upper bound of most attributes is 64).
 const LONGEST_NAME: usize = 256;
 
-/// One certificate block of a text: what could be read of it, and what is wrong with it.
-///
-/// At least one of the two is there; both are where the dates were saved from a malformed certificate.
+/// One certificate block of a PEM text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// What could be read.
-    pub certificate: Option<Certificate>,
-    /// What is wrong.
-    pub defect: Option<Defect>,
+pub enum Block {
+    /// A certificate that the parser accepts.
+    Sound(Certificate),
+    /// The dates of a certificate that the parser refuses; its other fields are empty.
+    Salvaged(Certificate),
+    /// A block of which not even a date can be read.
+    Unreadable(Defect),
 }
 
-/// Why a certificate block is not wholly usable.
+/// The reason why a certificate block is not wholly usable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Defect {
     /// The block has a BEGIN line and no END line.
     Unterminated,
-    /// What stands between BEGIN and END is not base64.
+    /// The text between BEGIN and END is not base64.
     BadBase64,
-    /// What the base64 holds is not a certificate that the parser accepts, or one of its dates is no date.
+    /// The base64 does not hold a certificate that the parser accepts, or one of its dates is not a
+    /// date.
     Malformed,
 }
 
-/// What is known of one certificate.
+/// The fields of one certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Certificate {
-    /// The first second of its validity (Unix seconds); absent where that date is unreadable.
+    /// The first second of its validity (Unix seconds); absent where the date is unreadable.
     pub not_before: Option<i64>,
-    /// The last second of its validity (Unix seconds); absent where that date is unreadable.
+    /// The last second of its validity (Unix seconds); absent where the date is unreadable.
     pub not_after: Option<i64>,
-    /// The subject as RFC 4514 writes it, bounded in length; empty where unreadable.
+    /// The subject in the form of RFC 4514, bounded in length; empty where unreadable.
     pub subject: Box<str>,
     /// The issuer, in the same form.
     pub issuer: Box<str>,
@@ -60,34 +61,53 @@ pub struct Certificate {
     pub serial: Box<str>,
     /// SHA-256 of the certificate's DER.
     pub fingerprint: [u8; 32],
-    /// The DNS names of the subject alternative name, in their order, with `,` between; bounded as well.
+    /// The DNS names of the subject alternative name, in their order, separated by commas; bounded.
     pub dns_names: Box<str>,
-    /// Subject and issuer are the same name: a root, by its own word.
+    /// Whether subject and issuer are the same name, as in a root.
     pub self_issued: bool,
-    /// Its own key, as its subject key identifier has it.
+    /// The subject key identifier.
     pub subject_key: Option<KeyId>,
-    /// The key that signed it, as its authority key identifier has it.
+    /// The authority key identifier: the key that signed the certificate.
     pub authority_key: Option<KeyId>,
 }
 
-/// The first 20 bytes of a key identifier: all of it, unless its issuer has a method of its own (RFC 5280
-/// section 4.2.1.2); zeros behind a shorter one.
+/// The first 20 bytes of a key identifier: all of it, unless the issuer uses a method of its own
+/// (RFC 5280 section 4.2.1.2); a shorter one is padded with zeros.
 pub type KeyId = [u8; 20];
 
-/// Every certificate block of a text, in its order; blocks of other kinds are skipped undecoded.
+/// The time during which a certificate is valid; never empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// `notBefore` (Unix seconds).
+    pub from: i64,
+    /// `notAfter` (Unix seconds), later than `from`.
+    pub until: i64,
+}
+
+/// Returns every certificate block of a PEM text, in order; other blocks are skipped undecoded.
 pub fn blocks(text: &[u8]) -> Vec<Block> {
     pem::certificates(text)
-        .map(|der| der.map_or_else(Block::unusable, |der| Block::read(&der)))
+        .map(|der| der.map_or_else(Block::Unreadable, |der| Block::read(&der)))
         .collect()
 }
 
 // === impl Block ===
 
 impl Block {
-    fn unusable(defect: Defect) -> Self {
-        Self {
-            certificate: None,
-            defect: Some(defect),
+    /// The certificate, if at least one of its dates can be read.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        match self {
+            Self::Sound(certificate) | Self::Salvaged(certificate) => Some(certificate),
+            Self::Unreadable(_) => None,
+        }
+    }
+
+    /// The defect of a block that is not wholly usable.
+    pub fn defect(&self) -> Option<Defect> {
+        match self {
+            Self::Sound(_) => None,
+            Self::Salvaged(_) => Some(Defect::Malformed),
+            Self::Unreadable(defect) => Some(*defect),
         }
     }
 
@@ -97,22 +117,18 @@ impl Block {
             .with_deep_parse_extensions(false)
             .parse(der);
         if let Ok((rest, certificate)) = parsed {
-            // `TRUSTED CERTIFICATE` blocks carry OpenSSL's own data behind the certificate.
+            // `TRUSTED CERTIFICATE` blocks carry OpenSSL's own data after the certificate.
             let der = &der[..der.len() - rest.len()];
-            return Self {
-                certificate: Some(Certificate::new(&certificate, der)),
-                defect: None,
-            };
+            return Self::Sound(Certificate::new(&certificate, der));
         }
-        let certificate = validity::salvage(der).map(|(not_before, not_after)| Certificate {
-            not_before,
-            not_after,
-            fingerprint: Sha256::digest(der).into(),
-            ..Certificate::default()
-        });
-        Self {
-            certificate,
-            defect: Some(Defect::Malformed),
+        match salvage::dates(der) {
+            Some((not_before, not_after)) => Self::Salvaged(Certificate {
+                not_before,
+                not_after,
+                fingerprint: Sha256::digest(der).into(),
+                ..Certificate::default()
+            }),
+            None => Self::Unreadable(Defect::Malformed),
         }
     }
 }
@@ -135,12 +151,38 @@ impl Certificate {
         }
     }
 
+    /// The validity; nothing where a date is unreadable, or the certificate expires before it becomes
+    /// valid.
+    pub fn validity(&self) -> Option<Validity> {
+        Validity::new(self.not_before?, self.not_after?)
+    }
+
     /// The issuer's common name; empty if it has none.
     pub fn issuer_common_name(&self) -> &str {
         let mut attributes = self.issuer.split([',', '+']);
         attributes
             .find_map(|attribute| attribute.strip_prefix("CN="))
             .unwrap_or_default()
+    }
+}
+
+// === impl Validity ===
+
+impl Validity {
+    /// The time between two dates (Unix seconds); nothing if it is empty.
+    pub fn new(from: i64, until: i64) -> Option<Self> {
+        (from < until).then_some(Self { from, until })
+    }
+
+    /// The length in seconds.
+    pub fn length(self) -> i64 {
+        // Certificates and RFC 3339 have years of four digits, so nothing here can overflow.
+        self.until.saturating_sub(self.from)
+    }
+
+    /// A fraction of the length, in seconds.
+    pub fn fraction(self, part: i64, whole: i64) -> i64 {
+        self.length() / whole * part
     }
 }
 
@@ -153,7 +195,7 @@ fn serial(bytes: &[u8]) -> String {
     hexadecimal(&bytes[start..]).to_ascii_uppercase()
 }
 
-/// A name as it is kept: whole if it is of usual length, else its beginning and an ellipsis.
+/// Returns a name of usual length as it is, and a longer one cut, with an ellipsis.
 pub fn bounded(name: String) -> String {
     cut(name, LONGEST_NAME)
 }
@@ -167,7 +209,7 @@ fn cut(mut text: String, longest: usize) -> String {
     text
 }
 
-/// Two lower-case digits a byte.
+/// Returns two lower-case digits for each byte.
 pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes
         .iter()

@@ -1,147 +1,131 @@
-//! What the cluster said, as plain values: certificates already parsed, keys already gone.
+//! What the cluster reported, as plain values: certificates parsed, private keys dropped.
 //!
-//! Facts know neither how they were fetched nor what they will be used for. They are shared, never changed:
-//! an object that is the same in the next poll is the same [`Arc`].
+//! Facts know neither how they were fetched nor how they will be used. They are shared, never changed:
+//! an object that is unchanged in the next poll is the same [`Arc`].
 
+mod cluster_tls;
 mod consumer;
-pub mod mark;
+mod holder;
+mod issuance;
+pub mod names;
 mod operator;
-mod secret;
-mod serving;
+mod service;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-pub use self::consumer::{Consumer, Target, Use};
-pub use self::mark::Marks;
+pub use self::cluster_tls::{ClusterTls, TlsProfile};
+pub use self::consumer::{Consumer, Use};
+pub use self::holder::{Field, Holder, OLM_CA, Purpose};
+pub use self::issuance::Issuance;
 pub use self::operator::{Operator, Phase};
-pub use self::secret::{Key, Secret, TLS_CRT};
-pub use self::serving::{Serving, TlsProfile};
+pub use self::service::Service;
+use crate::object::ObjectRef;
 
-/// What is known of a cluster after a poll.
-#[derive(Clone, Debug, Default)]
-pub struct Seen {
-    /// What is in it; the same [`Arc`] as before if nothing has changed.
-    pub facts: Arc<Facts>,
-    /// Every list that is polled, and how it fared.
-    pub lists: Vec<List>,
-}
-
-/// Everything that is in a cluster, as far as it could be read.
+/// Everything in a cluster, as far as it could be read.
 #[derive(Debug, Default)]
 pub struct Facts {
-    /// TLS secrets, by namespace and name.
-    pub secrets: Vec<Arc<Secret>>,
-    /// ClusterServiceVersions that are no copies, by namespace and name.
+    /// Objects that hold certificates, by namespace and name.
+    pub holders: Vec<Arc<Holder>>,
+    /// ClusterServiceVersions that are not copies, by namespace and name.
     pub operators: Vec<Arc<Operator>>,
     /// Services, by namespace and name.
     pub services: Vec<Arc<Service>>,
-    /// Certificates of cert-manager, by namespace and name.
-    pub issued: Vec<Arc<Issued>>,
-    /// Whatever names a certificate that it needs.
+    /// cert-manager's Certificates, by namespace and name.
+    pub issuances: Vec<Arc<Issuance>>,
+    /// Objects that need a certificate.
     pub consumers: Vec<Arc<Consumer>>,
+    /// Fields that hold something unexpected.
+    pub invalid_fields: Vec<Arc<InvalidField>>,
     /// Whether the cluster has a ClusterVersion, as OpenShift and OKD do.
     pub is_openshift: bool,
-    /// How servers in it are to be served.
-    pub serving: Serving,
-    /// The lists of resources that the cluster has and that have been complete, by resource and namespace.
-    pub known: Vec<(&'static str, Option<Arc<str>>)>,
+    /// The lists that have been complete: for these, absence is evidence.
+    pub known: Vec<KnownList>,
 }
 
-/// The name of the list that matters most.
-pub const SECRETS: &str = "secrets";
+/// One fact about an object. An object yields none, one, or several.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// It holds certificates.
+    Holder(Arc<Holder>),
+    /// It is an operator.
+    Operator(Arc<Operator>),
+    /// It is a Service.
+    Service(Arc<Service>),
+    /// It orders a certificate.
+    Issuance(Arc<Issuance>),
+    /// It needs certificates.
+    Consumer(Arc<Consumer>),
+    /// One of its fields cannot be used.
+    InvalidField(Arc<InvalidField>),
+    /// Its existence means that the cluster is an OpenShift or OKD.
+    OpenShift,
+    /// It holds the CA of the cluster's client certificates, in PEM.
+    ClientCa(Arc<str>),
+    /// It says which TLS the cluster's servers must accept.
+    TlsProfile(Arc<TlsProfile>),
+}
 
-/// The names of other lists whose silence is no evidence as long as they have not been read.
-pub const OPERATORS: &str = "clusterserviceversions.operators.coreos.com";
-/// The same.
-pub const SERVICES: &str = "services";
-/// The same.
-pub const ISSUED: &str = "certificates.cert-manager.io";
-
-/// A Service, which may ask service-ca for a certificate.
+/// A field that holds something unexpected, and is treated as absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
-    /// Its namespace.
-    pub namespace: Box<str>,
-    /// Its name.
-    pub name: Box<str>,
-    /// Its uid.
-    pub uid: Box<str>,
-    /// What its annotations say.
-    pub marks: Marks,
+pub struct InvalidField {
+    /// The object.
+    pub object: ObjectRef,
+    /// The path of the field, such as `status.phase`.
+    pub path: &'static str,
 }
 
-/// What cert-manager is asked to issue: its Certificate, which is no certificate yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Issued {
-    /// Its namespace.
-    pub namespace: Box<str>,
-    /// Its name.
-    pub name: Box<str>,
-    /// The secret that it is put into: `spec.secretName`.
-    pub secret: Box<str>,
-    /// `status.renewalTime` (Unix seconds).
-    pub renewal: Option<i64>,
-    /// Whether `spec.renewal.policy` is `Disabled`.
-    pub is_disabled: bool,
-    /// The fields that could not be understood, by path (`status.renewalTime`).
-    pub strange: Vec<&'static str>,
-}
-
-/// A list that is asked of the API server in every poll.
-#[derive(Clone, Debug)]
-pub struct List {
-    /// The resource as `kubectl get` takes it: `secrets`, `clusterserviceversions.operators.coreos.com`.
-    pub resource: &'static str,
+/// A list that has been complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownList {
+    /// The name of the list.
+    pub list: Arc<str>,
     /// The namespace it is confined to; absent for the whole cluster.
     pub namespace: Option<Arc<str>>,
-    /// How its last poll ended.
-    pub state: State,
-    /// Objects in its last complete answer.
-    pub objects: usize,
-    /// When its last complete answer had arrived (Unix seconds).
-    pub last_success: Option<i64>,
-    /// How long its last poll took.
-    pub duration: Duration,
 }
 
-/// How the last poll of a list ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It has not ended yet.
-    Unread,
-    /// With everything there is.
-    Complete,
-    /// The cluster does not have this resource: there is nothing to see, and nothing broken.
-    Absent,
-    /// The API server refuses it: the rule to add to a role, as one line of YAML.
-    Refused(String),
-    /// It failed: why, in one sentence.
-    Failed(String),
+/// The name of the list of TLS secrets.
+pub const SECRETS: &str = "secrets";
+/// The name of the list of ClusterServiceVersions.
+pub const OPERATORS: &str = "clusterserviceversions.operators.coreos.com";
+/// The name of the list of Services.
+pub const SERVICES: &str = "services";
+/// The name of the list of cert-manager's Certificates.
+pub const ISSUANCES: &str = "certificates.cert-manager.io";
+
+// === impl Fact ===
+
+impl Fact {
+    /// Whether it concerns serving, and no certificate of the cluster.
+    pub fn is_about_serving(&self) -> bool {
+        matches!(self, Self::ClientCa(_) | Self::TlsProfile(_))
+    }
 }
 
 // === impl Facts ===
 
 impl Facts {
-    /// Whether the list of a resource has been complete where a namespace is concerned; only then something that is
-    /// not in it is not there.
-    pub fn knows(&self, resource: &str, namespace: &str) -> bool {
-        self.known.iter().any(|(known, scope)| {
-            *known == resource && scope.as_deref().is_none_or(|it| it == namespace)
-        })
-    }
-}
-
-// === impl List ===
-
-impl List {
-    /// Whether its last poll saw everything there is.
-    pub fn is_up(&self) -> bool {
-        matches!(self.state, State::Complete | State::Absent)
+    /// Takes up a fact about an object.
+    pub fn add(&mut self, fact: Fact) {
+        match fact {
+            Fact::Holder(holder) => self.holders.push(holder),
+            Fact::Operator(operator) => self.operators.push(operator),
+            Fact::Service(service) => self.services.push(service),
+            Fact::Issuance(issuance) => self.issuances.push(issuance),
+            Fact::Consumer(consumer) => self.consumers.push(consumer),
+            Fact::InvalidField(field) => self.invalid_fields.push(field),
+            Fact::OpenShift => self.is_openshift = true,
+            // Serving is not judged: see `ClusterTls`.
+            Fact::ClientCa(_) | Fact::TlsProfile(_) => {}
+        }
     }
 
-    /// Whether its last poll failed in a way that may pass.
-    pub fn is_in_trouble(&self) -> bool {
-        matches!(self.state, State::Failed(_))
+    /// Whether a list has been complete for a namespace. Only then an object that is not in it does
+    /// not exist.
+    pub fn knows(&self, list: &str, namespace: &str) -> bool {
+        let covers = |known: &KnownList| {
+            let scope = known.namespace.as_deref();
+            &*known.list == list && scope.is_none_or(|scope| scope == namespace)
+        };
+        self.known.iter().any(covers)
     }
 }

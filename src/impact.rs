@@ -1,147 +1,120 @@
-//! Who breaks when a certificate does: found by who names it, never by its name.
+//! The consumers that fail when a certificate expires: found by the objects that name it, never by its
+//! own name.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::facts::{Consumer, Facts, Secret, Target, Use, mark};
+use strum::{IntoStaticStr, VariantArray};
 
-/// Somebody who needs the certificate of a secret.
+use crate::facts::{Consumer, Facts, Holder, Use, names};
+use crate::object::{Kind, Mark, ObjectRef};
+
+/// A consumer of a holder's certificate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Impact {
-    /// The namespace of the secret.
-    pub namespace: Box<str>,
-    /// The name of the secret.
-    pub name: Box<str>,
-    /// How far it reaches.
+    /// The holder, which may be missing.
+    pub object: ObjectRef,
+    /// How far a failure of the consumer reaches.
     pub reach: Reach,
-    /// `Kind/name` of who needs it, `Kind/namespace/name` where that is in another namespace.
-    pub consumer: Box<str>,
+    /// The consumer.
+    pub consumer: ObjectRef,
 }
 
-/// How far it reaches that a certificate has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// How far it reaches when a certificate expires. The name is a value of the label `impact`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Reach {
-    /// The whole cluster: its API, its routes, or writing what Kubernetes has built in.
+    /// The whole cluster: its API, its routes, or writing objects that are built into Kubernetes.
     Cluster,
-    /// One operator, and what it looks after.
+    /// One operator, and the objects it manages.
     Operator,
     /// One namespace.
     Namespace,
 }
 
-/// A namespace, and something in it.
-type Place<'a> = (&'a str, &'a str);
+/// The uses of certificates, by the namespace and name of their target.
+type Uses<'a> = HashMap<(&'a str, &'a str), Vec<(&'a Consumer, &'a Use)>>;
 
-/// Everybody who needs a certificate that is in a secret of the cluster.
+/// Returns every consumer of a certificate in a holder of the cluster; each once.
 pub fn of(facts: &Facts) -> Vec<Impact> {
+    let (of_secrets, of_services) = (uses(facts, Kind::Secret), uses(facts, Kind::Service));
+    let namespaces: HashSet<&str> = of_services.keys().map(|place| place.0).collect();
     let mut impacts = Vec::new();
-    let mut wanted: HashMap<Place<'_>, Vec<(&Consumer, &Use)>> = HashMap::new();
-    let mut behind: HashMap<Place<'_>, Vec<(&Consumer, &Use)>> = HashMap::new();
-    for consumer in &facts.consumers {
-        for it in &consumer.uses {
-            let (map, namespace, name) = match &it.target {
-                Target::Secret(namespace, name) => (&mut wanted, namespace, name),
-                Target::Service(namespace, name) => (&mut behind, namespace, name),
-            };
-            map.entry((namespace, name))
-                .or_default()
-                .push((consumer, it));
-        }
+    for holder in &facts.holders {
+        let (namespace, name) = holder.object.place();
+        let named = of_secrets.get(&(namespace, name)).into_iter().flatten();
+        let served = namespaces.contains(namespace).then(|| services(holder));
+        let served = served.into_iter().flatten();
+        let served = served.filter_map(|service| of_services.get(&(namespace, service)));
+        let uses = named.chain(served.flatten());
+        impacts.extend(uses.map(|(consumer, used)| Impact {
+            object: holder.object.clone(),
+            reach: Reach::of(consumer.object.kind, used.is_vital),
+            consumer: consumer.object.clone(),
+        }));
     }
-    let namespaces: HashSet<&str> = behind.keys().map(|place| place.0).collect();
-    for secret in &facts.secrets {
-        let place = (&*secret.namespace, &*secret.name);
-        let named = wanted.get(&place).into_iter().flatten();
-        let serving = namespaces.contains(place.0).then(|| services(secret));
-        let served = serving.into_iter().flatten();
-        let served = served
-            .filter_map(|service| behind.get(&(place.0, service)))
-            .flatten();
-        impacts.extend(
-            named
-                .chain(served)
-                .map(|(consumer, it)| Impact::of(secret, consumer, it)),
-        );
-    }
-    operators(facts, &mut impacts);
+    add_operators(facts, &mut impacts);
     impacts.sort_unstable();
     impacts.dedup();
     impacts
 }
 
-/// The Services of its namespace that a secret can serve: those that its certificate is good for, and the one that
-/// service-ca made it for.
-fn services(secret: &Secret) -> Vec<&str> {
-    let names = secret.leaf().map_or("", |leaf| &leaf.dns_names).split(',');
-    let suffix = format!(".{}.svc", secret.namespace);
+fn uses(facts: &Facts, kind: Kind) -> Uses<'_> {
+    let mut uses = Uses::new();
+    for consumer in &facts.consumers {
+        for used in consumer.uses.iter().filter(|used| used.target.kind == kind) {
+            uses.entry(used.target.place())
+                .or_default()
+                .push((consumer, used));
+        }
+    }
+    uses
+}
+
+/// Returns the Services of its namespace that a secret can serve: those that its certificate is good
+/// for, and the one that service-ca issued it for.
+fn services(holder: &Holder) -> Vec<&str> {
+    let names = holder.leaf().map_or("", |leaf| &leaf.dns_names).split(',');
+    let suffix = format!(".{}.svc", holder.object.namespace);
     let mut services: Vec<&str> = names
         .filter_map(|name| name.strip_suffix(&suffix))
         .collect();
-    services.extend(secret.marks.either(mark::SERVICE_NAME));
+    services.extend(holder.meta.marks.get(Mark::ServiceName));
     services
 }
 
-/// The operators that OLM made certificates for, and the platform's reports of them.
-fn operators(facts: &Facts, impacts: &mut Vec<Impact>) {
+/// Adds the operators that OLM issued certificates for, and the ClusterOperators that report them.
+fn add_operators(facts: &Facts, impacts: &mut Vec<Impact>) {
     for operator in &facts.operators {
         for deployment in &operator.deployments {
-            let mut impact = |reach, consumer: String| {
-                impacts.push(Impact {
-                    namespace: operator.namespace.clone(),
-                    name: format!("{deployment}-service-cert").into(),
-                    reach,
-                    consumer: consumer.into(),
-                });
-            };
-            impact(
-                Reach::Operator,
-                format!("ClusterServiceVersion/{}", operator.name),
-            );
+            let secret = names::olm_secret(deployment);
+            let object = ObjectRef::new(Kind::Secret, operator.object.namespace.clone(), secret);
             if !operator.cluster_operator.is_empty() {
-                impact(
-                    Reach::Cluster,
-                    format!("ClusterOperator/{}", operator.cluster_operator),
-                );
+                let name = operator.cluster_operator.clone();
+                impacts.push(Impact {
+                    object: object.clone(),
+                    reach: Reach::Cluster,
+                    consumer: ObjectRef::new(Kind::ClusterOperator, "", name),
+                });
             }
-        }
-    }
-}
-
-impl Impact {
-    fn of(secret: &Secret, consumer: &Consumer, it: &Use) -> Self {
-        let Consumer {
-            kind,
-            namespace,
-            name,
-            ..
-        } = consumer;
-        let consumer = if namespace.is_empty() || *namespace == secret.namespace {
-            format!("{kind}/{name}")
-        } else {
-            format!("{kind}/{namespace}/{name}")
-        };
-        Self {
-            namespace: secret.namespace.clone(),
-            name: secret.name.clone(),
-            reach: Reach::of(kind, it.is_vital),
-            consumer: consumer.into(),
+            impacts.push(Impact {
+                object,
+                reach: Reach::Operator,
+                consumer: operator.object.clone(),
+            });
         }
     }
 }
 
 impl Reach {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cluster => "cluster",
-            Self::Operator => "operator",
-            Self::Namespace => "namespace",
-        }
+    /// The name of the reach.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    fn of(kind: &str, is_vital: bool) -> Self {
-        match kind {
-            "Route" => Self::Namespace,
-            "IngressController" | "APIServer" | "Ingress" => Self::Cluster,
+    fn of(consumer: Kind, is_vital: bool) -> Self {
+        match consumer {
+            Kind::Route => Self::Namespace,
+            Kind::IngressController | Kind::ApiServer | Kind::Ingress => Self::Cluster,
             _ if is_vital => Self::Cluster,
             _ => Self::Operator,
         }

@@ -41,9 +41,12 @@ pub mod api;
 pub mod args;
 pub mod certificate;
 pub mod facts;
+pub mod health;
 pub mod impact;
+pub mod kinds;
 pub mod log;
 pub mod metrics;
+pub mod object;
 pub mod page;
 pub mod poll;
 pub mod rights;
@@ -52,6 +55,7 @@ pub mod serve;
 pub mod server;
 pub mod snapshot;
 pub mod terms;
+pub mod wire;
 
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

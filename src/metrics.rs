@@ -16,7 +16,8 @@ use std::fmt;
 use self::inventory::{date, impact, info, obstacle, phases, problem, time};
 use self::process::Process;
 use self::samples::{Samples, Value};
-use crate::facts::{List, Operator};
+use crate::facts::Operator;
+use crate::health::List;
 use crate::impact::Impact;
 use crate::snapshot::{Entry, Obstacle, Problem, Role};
 
@@ -36,7 +37,7 @@ pub struct Family {
 
 /// What a family's samples are made of, one by one.
 enum Source {
-    Certificate(fn(&Entry, &mut Samples<'_>) -> fmt::Result),
+    Certificate(fn(&Entry<'_>, &mut Samples<'_>) -> fmt::Result),
     Operator(fn(&Operator, &mut Samples<'_>) -> fmt::Result),
     Obstacle(fn(&Obstacle, &mut Samples<'_>) -> fmt::Result),
     Impact(fn(&Impact, &mut Samples<'_>) -> fmt::Result),
@@ -106,20 +107,20 @@ pub static FAMILIES: &[Family] = &[
         "cert_not_after_seconds",
         DATES,
         "When the certificate ends (Unix time)",
-        Source::Certificate(|it, samples| date(it, it.certificate().not_after, samples)),
+        Source::Certificate(|it, samples| date(it, it.certificate.not_after, samples)),
     ),
     Family::new(
         "cert_not_before_seconds",
         DATES,
         "When the certificate begins (Unix time)",
-        Source::Certificate(|it, samples| date(it, it.certificate().not_before, samples)),
+        Source::Certificate(|it, samples| date(it, it.certificate.not_before, samples)),
     ),
     Family::new(
         "cert_renewal_due_seconds",
         DATES,
         "When a healthy manager has renewed the certificate at the latest (Unix time)",
         Source::Certificate(|it, samples| {
-            let due = it.rotation().due.filter(|_| it.role == Role::Leaf);
+            let due = it.rotation.due.filter(|_| it.role == Role::Leaf);
             date(it, due, samples)
         }),
     ),
@@ -152,7 +153,15 @@ pub static FAMILIES: &[Family] = &[
         &["csv_namespace", "csv", "version", "reason"],
         "Version of the ClusterServiceVersion, and the reason of its phase",
         Source::Operator(|it, samples| {
-            samples.put(&[&it.namespace, &it.name, &it.version, &it.reason], 1)
+            samples.put(
+                &[
+                    &it.object.namespace,
+                    &it.object.name,
+                    &it.version,
+                    &it.reason,
+                ],
+                1,
+            )
         }),
     ),
     Family::new(

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::facts::{List, State};
+use crate::health::{List, State};
 
 #[derive(Template)]
 #[template(

@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use tokio::task::JoinError;
 
-use crate::api::Cluster;
-use crate::facts::Seen;
+use crate::api::{Cluster, Observed};
 use crate::snapshot::Snapshot;
 
 /// After trouble the next poll comes after this, then twice this, up to the interval: an API server that
@@ -25,11 +24,11 @@ pub async fn run(
     publish: impl Fn(Snapshot) + Send + Sync + 'static,
 ) -> Infallible {
     let publish = Arc::new(publish);
-    let mut snapshot = judge(cluster.seen(), Snapshot::default(), publish.clone()).await;
+    let mut snapshot = judge(cluster.observed(), Snapshot::default(), publish.clone()).await;
     let mut soon = SOON;
     loop {
         snapshot = judge(cluster.poll().await, snapshot, publish.clone()).await;
-        let healthy = snapshot.lists.iter().all(|list| !list.is_in_trouble());
+        let healthy = snapshot.lists.iter().all(|list| !list.has_failed());
         soon = if healthy {
             SOON
         } else {
@@ -46,12 +45,12 @@ pub async fn run(
 
 /// Judges and publishes off the threads that serve: at 100,000 certificates it takes a fifth of a second.
 async fn judge(
-    seen: Seen,
+    observed: Observed,
     before: Snapshot,
     publish: Arc<impl Fn(Snapshot) + Send + Sync + 'static>,
 ) -> Snapshot {
     let judged = tokio::task::spawn_blocking(move || {
-        let snapshot = Snapshot::judge(seen, &before);
+        let snapshot = Snapshot::judge(observed.facts, observed.lists, &before);
         publish(snapshot.clone());
         snapshot
     });

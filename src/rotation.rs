@@ -1,10 +1,12 @@
-//! Who renews a certificate, by when a healthy manager has done so, and what shows that it will not.
+//! The manager of each certificate, the time by which a healthy one renews it, and evidence that it
+//! will not.
 //!
-//! One file a manager, one line a manager in `RULES`; the first that recognises a secret decides. A rule is a
-//! pure function of facts. It knows no clock: "overdue" is a due date that has passed, and whoever asks knows the
-//! time. What may be normal for some minutes (a queue, a resync) is told as it is seen; to wait is the alert's.
+//! One file for each manager and one line in `RULES`; the first rule that recognises an object decides.
+//! A rule is a pure function of facts. It knows no clock: "overdue" is a due date that has passed, and
+//! the caller knows the time. Evidence is reported as soon as it is seen, even if it may be normal for
+//! some minutes (a queue, a resync); waiting is left to the alert.
 //!
-//! Nobody can mark a secret but who may write it, so a mark can only mislead about the secret it is on; and no
+//! Only the author of a secret can mark it, so a mark can only mislead about the secret it is on; and no
 //! command is made of a text that is not the name of an object.
 
 mod cert_manager;
@@ -15,6 +17,7 @@ mod evidence;
 mod helm;
 mod index;
 mod ingress;
+mod manager;
 mod olm;
 mod operator;
 mod remedy;
@@ -22,68 +25,52 @@ mod service_ca;
 
 use std::sync::Arc;
 
-use crate::facts::{Facts, Secret};
+use crate::facts::{Facts, Holder};
+use crate::object::ObjectRef;
 
 use self::index::Index;
 
 pub use self::evidence::Evidence;
+pub use self::manager::Manager;
 pub use self::remedy::{Remedy, Tool};
 
-/// What follows for one secret.
+/// The rotation of one holder's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotation {
-    /// Who renews its certificate.
+    /// The manager.
     pub manager: Manager,
-    /// When a healthy manager has renewed it at the latest (Unix seconds), its usual slack included; absent
-    /// where nobody renews it or that cannot be known.
+    /// The latest time at which a healthy manager renews it (Unix seconds), its usual slack included;
+    /// absent where it is not renewed, or the time cannot be known.
     pub due: Option<i64>,
-    /// What shows that its manager will not renew it, and what to do.
-    pub blocked: Option<(Evidence, Remedy)>,
-    /// What to do once it is overdue, or ends soon.
+    /// Evidence that the manager will not renew it.
+    pub evidence: Option<Evidence>,
+    /// The command once there is evidence, or the certificate is overdue or expires soon.
     pub remedy: Remedy,
 }
 
-/// Who renews certificates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manager {
-    /// The operator lifecycle manager.
-    Olm,
-    /// OpenShift's service CA operator.
-    ServiceCa,
-    /// A platform operator, by library-go's certrotation.
-    CertRotation,
-    /// A platform operator, by certificate signing requests.
-    Csr,
-    /// cert-manager.
-    CertManager,
-    /// OpenShift's ingress operator, which never does.
-    IngressOperator,
-    /// Some other operator, by rules of its own.
-    Operator,
-    /// Helm, at upgrades if at all.
-    Helm,
-    /// Whoever renews the secret that this is a copy of.
-    Copy,
-    /// Nobody that is known.
-    None,
+/// A holder and the rotation of its certificate.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The holder.
+    pub holder: Arc<Holder>,
+    /// Its rotation.
+    pub rotation: Rotation,
 }
 
-/// A secret that should be there and is not.
+/// An object that should exist and does not.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// Its namespace.
-    pub namespace: Box<str>,
-    /// Its name.
-    pub name: Box<str>,
-    /// What is wrong, and what to do.
-    pub blocked: (Evidence, Remedy),
+    /// The object.
+    pub object: ObjectRef,
+    /// Its rotation, with evidence.
+    pub rotation: Rotation,
 }
 
-/// What recognises a secret as its manager's, and judges it.
-type Rule = fn(&Index<'_>, &Secret) -> Option<Rotation>;
+/// Recognises a holder as that of a manager, and judges it.
+type Rule = fn(&Index<'_>, &Holder) -> Option<Rotation>;
 
 static RULES: [Rule; 9] = [
-    copy::of_revision,
+    copy::judge_revision,
     service_ca::judge,
     olm::judge,
     certrotation::judge,
@@ -94,73 +81,55 @@ static RULES: [Rule; 9] = [
     helm::judge,
 ];
 
-/// Judges every secret, in their order, and says what is missing.
-pub fn judge(facts: &Facts) -> (Vec<Rotation>, Vec<Missing>) {
-    let index = Index::of(facts);
-    let decide = |secret: &Arc<Secret>| {
-        let mut rules = RULES.iter();
-        rules
-            .find_map(|rule| rule(&index, secret))
-            .unwrap_or_else(Rotation::by_nobody)
+/// Finds the objects of a manager that are missing.
+type Search = fn(&Index<'_>) -> Vec<Missing>;
+
+static SEARCHES: [Search; 1] = [olm::missing];
+
+/// Judges every holder, in their order, and finds those that are missing.
+pub fn judge(facts: &Facts) -> (Vec<Judged>, Vec<Missing>) {
+    let index = Index::new(facts);
+    let decide = |holder: &Arc<Holder>| {
+        let rotation = RULES.iter().find_map(|rule| rule(&index, holder));
+        Judged {
+            holder: holder.clone(),
+            rotation: rotation.unwrap_or_else(Rotation::unmanaged),
+        }
     };
-    let mut rotations: Vec<Rotation> = facts.secrets.iter().map(decide).collect();
-    copy::of_others(facts, &mut rotations);
-    (rotations, olm::missing(&index))
+    let mut judged: Vec<Judged> = facts.holders.iter().map(decide).collect();
+    copy::mark_copies(facts, &mut judged);
+    let missing = SEARCHES.iter().flat_map(|search| search(&index));
+    (judged, missing.collect())
 }
 
 // === impl Rotation ===
 
 impl Rotation {
-    /// Someone's, with nothing known against it.
+    /// A rotation without evidence against it.
     fn by(manager: Manager, due: Option<i64>, remedy: Remedy) -> Self {
         Self {
             manager,
             due,
-            blocked: None,
+            evidence: None,
             remedy,
         }
     }
 
-    fn by_nobody() -> Self {
+    fn unmanaged() -> Self {
         Self::by(Manager::None, None, Remedy::ReplaceSecret)
     }
 
-    /// The same, with evidence against it; there is nothing better to do once it is overdue.
+    /// Adds evidence that the manager will not renew it.
     fn blocked(self, evidence: Evidence, remedy: Remedy) -> Self {
         Self {
-            blocked: Some((evidence, remedy.clone())),
+            evidence: Some(evidence),
             remedy,
             ..self
         }
     }
 
-    /// The same, with evidence that nobody renews it any more.
+    /// Adds evidence that it is no longer renewed at all, so that no renewal is due.
     fn lost(self, evidence: Evidence, remedy: Remedy) -> Self {
-        let due = None;
-        Self { due, ..self }.blocked(evidence, remedy)
-    }
-}
-
-// === impl Manager ===
-
-impl Manager {
-    /// Every manager with its name.
-    pub const ALL: [(&str, Self); 10] = [
-        ("olm", Self::Olm),
-        ("service-ca", Self::ServiceCa),
-        ("certrotation", Self::CertRotation),
-        ("csr", Self::Csr),
-        ("cert-manager", Self::CertManager),
-        ("ingress-operator", Self::IngressOperator),
-        ("operator", Self::Operator),
-        ("helm", Self::Helm),
-        ("copy", Self::Copy),
-        ("none", Self::None),
-    ];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        let found = Self::ALL.iter().find(|(_, it)| *it == self);
-        found.expect("the table has every manager").0
+        Self { due: None, ..self }.blocked(evidence, remedy)
     }
 }

@@ -25,10 +25,11 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<(), tokio::task::JoinError> {
     let published = Published::default();
+    let cluster_tls = cluster.cluster_tls();
     let publish = {
         let (published, gate) = (published.clone(), gate.clone());
         move |snapshot: Snapshot| {
-            gate.learn(snapshot.inventory.serving());
+            gate.learn(&cluster_tls.borrow());
             let exposition = Exposition::render(snapshot, &published.load());
             published.store(Arc::new(exposition));
         }

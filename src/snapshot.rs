@@ -1,96 +1,97 @@
-//! The judged whole: what is published after a poll, and what every view is a function of.
+//! The judged whole: published after a poll, and the source of every view.
 //!
-//! A snapshot never changes and knows no clock: every time in it is absolute, so it stays the same until the
-//! cluster changes, and "days left" belongs to whoever asks.
+//! A snapshot never changes and knows no clock: every time in it is absolute. So it stays the same until
+//! the cluster changes, and "days left" is computed by each view.
 
 mod problem;
 
 use std::sync::Arc;
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::certificate::Certificate;
-use crate::facts::{Facts, Key, List, Operator, Secret, Seen, Serving, TLS_CRT};
+use crate::facts::{Facts, Field, Holder, Operator, Purpose};
+use crate::health::List;
 use crate::impact::{self, Impact};
-use crate::rotation::{self, Evidence, Manager, Missing, Remedy, Rotation, Tool};
+use crate::object::ObjectRef;
+use crate::rotation::{self, Evidence, Judged, Manager, Rotation, Tool};
 
 pub use self::problem::{Problem, Reason};
 
-/// What is known after a poll.
+/// Everything that is known after a poll.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// What is in the cluster; the same [`Arc`] as before if nothing has changed.
+    /// The inventory; the same [`Arc`] as before if nothing has changed.
     pub inventory: Arc<Inventory>,
-    /// Every list behind it, and how it fared.
+    /// The health of every list.
     pub lists: Vec<List>,
 }
 
-/// The certificates and operators of a cluster, and what could not be read of them.
+/// The certificates and operators of a cluster, judged, and everything that could not be read.
 #[derive(Debug, Default)]
 pub struct Inventory {
-    /// What it follows from.
     facts: Arc<Facts>,
-    /// Every certificate, by namespace, name, key and position: no two share all four.
-    pub certificates: Vec<Entry>,
-    /// What shows that a secret will not be renewed, by namespace and name; no secret twice with the same evidence.
+    judged: Vec<Judged>,
+    tool: Tool,
+    /// Evidence that a certificate will not be renewed, by object; no object twice with the same
+    /// evidence.
     pub obstacles: Vec<Obstacle>,
-    /// Who breaks when a secret's certificate does; each once.
+    /// The consumers that fail when a certificate expires; each once.
     pub impacts: Vec<Impact>,
     /// Every problem; each once.
     pub problems: Vec<Problem>,
 }
 
-/// One certificate in its place.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    judged: Arc<Judged>,
-    key: usize,
-    position: usize,
-    /// What it is for.
+/// One certificate, in its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// The object that holds it.
+    pub holder: &'a Holder,
+    /// The rotation of the holder's leaf.
+    pub rotation: &'a Rotation,
+    /// The field that it is in.
+    pub field: &'a Field,
+    /// Its position among the certificate blocks of the field, unusable ones included, from 0.
+    pub position: usize,
+    /// The certificate.
+    pub certificate: &'a Certificate,
+    /// The role that follows from its place.
     pub role: Role,
-}
-
-/// What a certificate is for, by its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// The first of `tls.crt`: what a server or client shows.
-    Leaf,
-    /// One behind it that leads to a root.
-    Chain,
-    /// One behind it that issued itself.
-    Root,
-    /// One in another key, there to verify others.
-    Trust,
-}
-
-/// A secret, and what follows for it.
-#[derive(Debug)]
-struct Judged {
-    secret: Arc<Secret>,
-    rotation: Rotation,
-    /// What commands begin with.
     tool: Tool,
 }
 
-/// What shows that a certificate will not be renewed.
+/// The role of a certificate, by its place. The name is a value of the label `role`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
+pub enum Role {
+    /// The first of a serving field: presented by a server or client.
+    Leaf,
+    /// One after the leaf, on the way to a root.
+    Chain,
+    /// A self-issued one after the leaf.
+    Root,
+    /// One in another field, which verifies others.
+    Trust,
+}
+
+/// Evidence that a certificate will not be renewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
-    /// The namespace of its secret.
-    pub namespace: Box<str>,
-    /// The name of its secret, which may be what is missing.
-    pub name: Box<str>,
-    /// Who would renew it.
+    /// The object that holds the certificate, or that is missing.
+    pub object: ObjectRef,
+    /// The manager that would renew it.
     pub manager: Manager,
-    /// What it is.
+    /// The evidence.
     pub evidence: Evidence,
-    /// The command to type.
+    /// The command that fixes it, or shows more.
     pub remedy: Box<str>,
 }
 
 // === impl Snapshot ===
 
 impl Snapshot {
-    /// Judges the facts; `before` spares the work if they are the ones it was made of.
-    pub fn judge(seen: Seen, before: &Self) -> Self {
-        let Seen { facts, lists } = seen;
+    /// Judges the facts, unless they are those of the snapshot before.
+    pub fn judge(facts: Arc<Facts>, lists: Vec<List>, before: &Self) -> Self {
         let inventory = if Arc::ptr_eq(&facts, &before.inventory.facts) {
             before.inventory.clone()
         } else {
@@ -103,152 +104,100 @@ impl Snapshot {
 // === impl Inventory ===
 
 impl Inventory {
-    /// Every operator, by namespace and name.
-    pub fn operators(&self) -> &[Arc<Operator>] {
-        &self.facts.operators
-    }
-
-    /// How the cluster wants servers in it to be served.
-    pub fn serving(&self) -> &Serving {
-        &self.facts.serving
-    }
-
-    fn judge(facts: Arc<Facts>) -> Self {
-        let (rotations, missing) = rotation::judge(&facts);
+    /// Judges the facts.
+    pub fn judge(facts: Arc<Facts>) -> Self {
+        let (judged, missing) = rotation::judge(&facts);
         let tool = if facts.is_openshift {
             Tool::Oc
         } else {
             Tool::Kubectl
         };
-        let mut obstacles = Vec::new();
-        let mut certificates = Vec::new();
-        for (secret, rotation) in facts.secrets.iter().zip(rotations) {
-            if let Some((evidence, remedy)) = &rotation.blocked {
-                let (manager, place) = (rotation.manager, (&*secret.namespace, &*secret.name));
-                obstacles.push(Obstacle::new(place, manager, *evidence, remedy, tool));
-            }
-            let secret = secret.clone();
-            certificates.extend(entries(&Arc::new(Judged {
-                secret,
-                rotation,
-                tool,
-            })));
-        }
-        for Missing {
-            namespace,
-            name,
-            blocked: (evidence, remedy),
-        } in &missing
-        {
-            let place = (&**namespace, &**name);
-            obstacles.push(Obstacle::new(place, Manager::Olm, *evidence, remedy, tool));
-        }
-        obstacles.sort_by(|one, other| one.place().cmp(&other.place()));
+        let present = judged
+            .iter()
+            .map(|judged| (&judged.holder.object, &judged.rotation));
+        let missing = missing
+            .iter()
+            .map(|missing| (&missing.object, &missing.rotation));
+        let obstacle = |(object, rotation)| Obstacle::of(object, rotation, tool);
+        let mut obstacles: Vec<Obstacle> = present.chain(missing).filter_map(obstacle).collect();
+        let order = |obstacle: &Obstacle| (obstacle.object.clone(), obstacle.evidence);
+        obstacles.sort_by_cached_key(order);
         Self {
-            certificates,
             obstacles,
             impacts: impact::of(&facts),
             problems: problem::of(&facts),
+            judged,
+            tool,
             facts,
         }
     }
-}
 
-fn entries(judged: &Arc<Judged>) -> impl Iterator<Item = Entry> {
-    let keys = &judged.secret.keys;
-    let blocks = keys
-        .iter()
-        .enumerate()
-        .flat_map(|(key, it)| (0..it.blocks.len()).map(move |block| (key, block)));
-    blocks.filter_map(|(key, position)| {
-        let certificate = keys[key].blocks[position].certificate.as_ref()?;
-        let role = Role::of(&keys[key], position, certificate);
-        Some(Entry {
-            judged: judged.clone(),
-            key,
-            position,
-            role,
+    /// Every certificate, by object, field and position: no two share all three.
+    pub fn certificates(&self) -> impl Iterator<Item = Entry<'_>> {
+        let tool = self.tool;
+        let fields = self.judged.iter().flat_map(|judged| {
+            let fields = judged.holder.fields.iter();
+            fields.map(move |field| (judged, field))
+        });
+        fields.flat_map(move |(judged, field)| {
+            let blocks = field.blocks.iter().enumerate();
+            blocks.filter_map(move |(position, block)| {
+                let certificate = block.certificate()?;
+                Some(Entry {
+                    holder: &judged.holder,
+                    rotation: &judged.rotation,
+                    field,
+                    position,
+                    certificate,
+                    role: Role::of(field.purpose, position, certificate),
+                    tool,
+                })
+            })
         })
-    })
-}
-
-// === impl Obstacle ===
-
-impl Obstacle {
-    fn new(
-        (namespace, name): (&str, &str),
-        manager: Manager,
-        evidence: Evidence,
-        remedy: &Remedy,
-        tool: Tool,
-    ) -> Self {
-        Self {
-            namespace: namespace.into(),
-            name: name.into(),
-            manager,
-            evidence,
-            remedy: remedy.command(tool, namespace, name).into(),
-        }
     }
 
-    fn place(&self) -> (&str, &str, Evidence) {
-        (&self.namespace, &self.name, self.evidence)
+    /// Every operator, by namespace and name.
+    pub fn operators(&self) -> &[Arc<Operator>] {
+        &self.facts.operators
     }
 }
 
 // === impl Entry ===
 
-impl Entry {
-    /// The secret it lies in.
-    pub fn secret(&self) -> &Secret {
-        &self.judged.secret
-    }
-
-    /// Who renews it, by when, and what to do if not.
-    pub fn rotation(&self) -> &Rotation {
-        &self.judged.rotation
-    }
-
-    /// What to type once it is overdue or ends soon; empty if nothing can be advised.
+impl Entry<'_> {
+    /// The command once the certificate is overdue or expires soon; empty if none can be advised.
     pub fn remedy(&self) -> String {
-        let Judged {
-            secret,
-            rotation,
-            tool,
-        } = &*self.judged;
-        let remedy = &rotation.remedy;
-        remedy.command(*tool, &secret.namespace, &secret.name)
+        self.rotation.remedy.command(self.tool, &self.holder.object)
     }
+}
 
-    /// The data key it lies in.
-    pub fn key(&self) -> &str {
-        &self.secret().keys[self.key].name
-    }
+// === impl Obstacle ===
 
-    /// Its place among the certificate blocks of that key, unusable ones counted, from 0.
-    pub fn position(&self) -> usize {
-        self.position
-    }
-
-    /// What is known of it.
-    pub fn certificate(&self) -> &Certificate {
-        let block = &self.secret().keys[self.key].blocks[self.position];
-        block
-            .certificate
-            .as_ref()
-            .expect("entries are only made of blocks with a certificate")
+impl Obstacle {
+    fn of(object: &ObjectRef, rotation: &Rotation, tool: Tool) -> Option<Self> {
+        Some(Self {
+            object: object.clone(),
+            manager: rotation.manager,
+            evidence: rotation.evidence?,
+            remedy: rotation.remedy.command(tool, object).into(),
+        })
     }
 }
 
 // === impl Role ===
 
 impl Role {
-    fn of(key: &Key, position: usize, certificate: &Certificate) -> Self {
-        match (&*key.name == TLS_CRT, position) {
-            (true, 0) => Self::Leaf,
-            (true, _) if certificate.self_issued => Self::Root,
-            (true, _) => Self::Chain,
-            (false, _) => Self::Trust,
+    /// The name of the role.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    fn of(purpose: Purpose, position: usize, certificate: &Certificate) -> Self {
+        match (purpose, position) {
+            (Purpose::Serving, 0) => Self::Leaf,
+            (Purpose::Serving, _) if certificate.self_issued => Self::Root,
+            (Purpose::Serving, _) => Self::Chain,
+            (Purpose::Trust, _) => Self::Trust,
         }
     }
 }

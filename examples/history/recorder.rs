@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use notafter::api::{Access, Cluster};
+use notafter::api::{Access, Cluster, Observed};
 use notafter::metrics::{Exposition, Refusals};
 use notafter::snapshot::{Entry, Inventory, Role, Snapshot};
 use notafter_simulator::Managers;
@@ -63,13 +63,12 @@ impl<'a> Recorder<'a> {
 
     /// When the certificate of a secret ends, by what was last seen of it.
     pub(crate) fn end(&self, namespace: &str, name: &str) -> anyhow::Result<i64> {
-        let mut certificates = self.snapshot.inventory.certificates.iter();
-        let is_leaf = |it: &&Entry| {
-            let secret = it.secret();
-            it.role == Role::Leaf && &*secret.namespace == namespace && &*secret.name == name
+        let mut certificates = self.snapshot.inventory.certificates();
+        let is_leaf = |entry: &Entry<'_>| {
+            entry.role == Role::Leaf && entry.holder.object.place() == (namespace, name)
         };
         let leaf = certificates.find(is_leaf);
-        let end = leaf.and_then(|it| it.certificate().not_after);
+        let end = leaf.and_then(|leaf| leaf.certificate.not_after);
         end.with_context(|| format!("no certificate in {namespace}/{name}"))
     }
 
@@ -81,8 +80,8 @@ impl<'a> Recorder<'a> {
         let revision = Some(self.managers.cluster.revision());
         let is_new = revision != self.polled;
         if is_new {
-            let seen = self.watched.poll().await;
-            self.snapshot = Snapshot::judge(seen, &self.snapshot);
+            let Observed { facts, lists } = self.watched.poll().await;
+            self.snapshot = Snapshot::judge(facts, lists, &self.snapshot);
             self.polled = revision;
             drop(self.managers.cluster.requests());
         }

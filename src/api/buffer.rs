@@ -2,22 +2,22 @@
 
 use zeroize::Zeroizing;
 
-use super::trouble::Trouble;
+use super::error::Error;
 
-/// The most bytes that are held at once: an item of protobuf that is not complete yet, or a page of JSON. etcd
-/// takes no object over 1.5 MiB (etcd: `--max-request-bytes`), and JSON comes in pages of 20.
+/// The most bytes held at once: an incomplete item of protobuf, or a page of JSON. etcd takes no object
+/// over 1.5 MiB (etcd: `--max-request-bytes`), and JSON is requested in small pages.
 pub(super) const MOST: usize = 32 << 20;
 
-/// Bytes that arrived and are not yet read. Private keys are among them, so nothing of it survives: it is
-/// wiped when it is dropped, and also when it must move to grow, which a plain `Vec` would do in silence.
+/// Bytes that have arrived and are not yet read. Private keys are among them, so nothing survives: the
+/// buffer is wiped when it is dropped, and also when it moves to grow, which a plain `Vec` would not do.
 #[derive(Default)]
 pub(super) struct Buffer(Zeroizing<Vec<u8>>);
 
 impl Buffer {
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let length = self.0.len() + bytes.len();
         if length > MOST {
-            return Err(Trouble::TooLarge(MOST));
+            return Err(Error::TooLarge(MOST));
         }
         if length > self.0.capacity() {
             let mut larger = Zeroizing::new(Vec::with_capacity(length.next_power_of_two()));
@@ -32,7 +32,7 @@ impl Buffer {
         &self.0
     }
 
-    /// Forgets the first `count` bytes.
+    /// Removes the first `count` bytes.
     pub(super) fn consume(&mut self, count: usize) {
         self.0.copy_within(count.., 0);
         let left = self.0.len() - count;

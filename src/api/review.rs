@@ -12,9 +12,9 @@ use k8s_openapi::api::authorization::v1::{
 };
 use tokio::time::timeout;
 
-use super::access::{Access, AccessError};
 use super::client::Client;
-use super::trouble::Trouble;
+use super::config::{Access, AccessError};
+use super::error::Error;
 
 /// Both questions have to be answered in this time. A scrape that is refused must be refused at once, and an API
 /// server that is well answers in a few milliseconds.
@@ -58,23 +58,23 @@ impl Reviewer {
     pub async fn review(&self, token: &str) -> Verdict {
         let client = self.client.lock().await.clone();
         let asked = timeout(DEADLINE, review(&client, token)).await;
-        match asked.unwrap_or(Err(Trouble::Late(DEADLINE))) {
+        match asked.unwrap_or(Err(Error::TimedOut(DEADLINE))) {
             Ok(verdict) => verdict,
-            Err(trouble) => {
+            Err(error) => {
                 // As for lists: it may know a new address, CA or token by now.
                 if let Ok(client) = self.access.connect(DEADLINE).await {
                     *self.client.lock().await = Arc::new(client);
                 }
-                Verdict::Unanswered(match trouble {
-                    Trouble::Refused => RIGHTS.into(),
-                    trouble => trouble.to_string(),
+                Verdict::Unanswered(match error {
+                    Error::Forbidden => RIGHTS.into(),
+                    error => error.to_string(),
                 })
             }
         }
     }
 }
 
-async fn review(client: &Client, token: &str) -> Result<Verdict, Trouble> {
+async fn review(client: &Client, token: &str) -> Result<Verdict, Error> {
     let question = TokenReview {
         spec: TokenReviewSpec {
             token: Some(token.into()),
@@ -95,7 +95,7 @@ async fn review(client: &Client, token: &str) -> Result<Verdict, Trouble> {
     }
 }
 
-async fn may_get_metrics(client: &Client, user: UserInfo) -> Result<Verdict, Trouble> {
+async fn may_get_metrics(client: &Client, user: UserInfo) -> Result<Verdict, Error> {
     let name = user.username.clone().unwrap_or_default();
     let question = SubjectAccessReview {
         spec: SubjectAccessReviewSpec {

@@ -1,6 +1,6 @@
 //! What a role must allow so that the lists can be read. No verb but `list` is ever used.
 
-use super::resource::{Resource, TABLE};
+use crate::kinds::{ALL, Resource};
 
 /// The one verb: even a single object is asked for as a list of that name.
 const VERBS: &str = r#"["list"]"#;
@@ -18,8 +18,13 @@ pub struct Rule {
 impl Resource {
     /// The rule that allows its list, as an item of a role's `rules` in one line.
     pub(super) fn rule(&self) -> String {
-        let Self { group, plural, .. } = self;
-        let name = self.fields.and_then(|it| it.strip_prefix("metadata.name="));
+        let Self {
+            group,
+            plural,
+            fields,
+            ..
+        } = self;
+        let name = fields.and_then(|it| it.strip_prefix("metadata.name="));
         let names = name.map(|name| format!(r#"resourceNames: ["{name}"], "#));
         let names = names.unwrap_or_default();
         format!(r#"- {{apiGroups: ["{group}"], resources: ["{plural}"], {names}verbs: {VERBS}}}"#)
@@ -32,7 +37,7 @@ impl Rule {
     /// All that is asked for: of the whole cluster, or of one namespace.
     pub fn all(is_namespaced: bool) -> Vec<Self> {
         let mut rules: Vec<Self> = Vec::new();
-        for resource in TABLE.iter().filter(|it| it.is_namespaced || !is_namespaced) {
+        for resource in ALL.iter().filter(|it| it.is_namespaced || !is_namespaced) {
             let (group, it) = (resource.group, (resource.plural, resource.purpose));
             match rules.iter_mut().find(|rule| rule.group == group) {
                 Some(rule) => rule.resources.push(it),

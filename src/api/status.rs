@@ -1,21 +1,22 @@
-//! What an API server says when it refuses: `meta/v1` Status, in protobuf or JSON as was asked for.
+//! The `meta/v1` Status that an API server answers errors with, in protobuf or JSON as requested.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1 as meta;
 
-use super::object::Malformed;
-use super::protobuf::{self, Fields};
+use super::list_protobuf::list_meta;
+use crate::wire::Malformed;
+use crate::wire::protobuf::{Fields, unwrap};
 
-/// The most that is kept of a message, which may quote what we sent.
+/// The most characters kept of a message, which may quote the request.
 const MESSAGE: usize = 300;
 
 /// The parts of a Status that decide something.
 #[derive(Debug, Default)]
 pub(super) struct Status {
-    /// For people; one line.
+    /// The message for people, in one line.
     pub(super) message: String,
-    /// The way to go on after a 410.
+    /// The token to continue with after a 410.
     pub(super) continue_token: Option<String>,
-    /// The server has not yet seen the resource version we asked for.
+    /// Whether the server has not yet seen the requested resource version.
     pub(super) resource_version_too_large: bool,
 }
 
@@ -24,9 +25,10 @@ pub(super) struct Status {
 const TOO_LARGE: &str = "ResourceVersionTooLarge";
 
 impl Status {
-    /// Nothing if the body is no Status: a proxy's page, for example, which nobody wants in a log.
+    /// Reads a body; nothing if it is not a Status but, for example, the page of a proxy, which does
+    /// not belong in a log.
     pub(super) fn read(body: &[u8]) -> Option<Self> {
-        let status = match protobuf::unwrap(body) {
+        let status = match unwrap(body) {
             Some((kind, raw)) => (kind == "Status")
                 .then(|| Self::from_protobuf(raw).ok())
                 .flatten(),
@@ -42,7 +44,7 @@ impl Status {
         let mut status = Self::default();
         for field in Fields(raw) {
             match field? {
-                (1, meta) => status.continue_token = protobuf::list_meta(meta)?.continue_token,
+                (1, meta) => status.continue_token = list_meta(meta)?.continue_token,
                 (3, message) => status.message = String::from_utf8_lossy(message).into_owned(),
                 (5, details) => {
                     for (_, cause) in Fields(details)
@@ -53,7 +55,7 @@ impl Status {
                             .filter_map(Result::ok)
                             .find(|(number, _)| *number == 1);
                         status.resource_version_too_large |=
-                            reason.is_some_and(|(_, it)| it == TOO_LARGE.as_bytes());
+                            reason.is_some_and(|(_, reason)| reason == TOO_LARGE.as_bytes());
                     }
                 }
                 _ => {}

@@ -1,5 +1,5 @@
-//! The extensions that tell what a certificate is good for and which keys are involved. A broken one is as if it
-//! were not there.
+//! The extensions that tell which names a certificate is good for and which keys are involved. A broken
+//! extension counts as absent.
 
 use x509_parser::extensions::{
     AuthorityKeyIdentifier, GeneralName, KeyIdentifier, SubjectAlternativeName,
@@ -12,11 +12,11 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{KeyId, cut};
 
-/// The most bytes that are kept of all names: enough for the three that OLM writes, however long service and
-/// namespace are.
+/// The most bytes kept of all names: enough for the three that OLM writes, however long the names of
+/// the service and the namespace are.
 const LONGEST_DNS_NAMES: usize = 512;
 
-/// The DNS names of the subject alternative name, in their order, with `,` between.
+/// Returns the DNS names of the subject alternative name, in their order, separated by commas.
 pub(super) fn dns_names(certificate: &X509Certificate<'_>) -> String {
     let names: Option<SubjectAlternativeName<'_>> =
         read(certificate, &OID_X509_EXT_SUBJECT_ALT_NAME);
@@ -50,7 +50,8 @@ fn read<'a, T: FromDer<'a, x509_parser::error::X509Error>>(
     certificate: &'a X509Certificate<'_>,
     oid: &Oid<'_>,
 ) -> Option<T> {
-    let extension = certificate.extensions().iter().find(|it| it.oid == *oid)?;
+    let mut extensions = certificate.extensions().iter();
+    let extension = extensions.find(|extension| extension.oid == *oid)?;
     T::from_der(extension.value).ok().map(|(_, read)| read)
 }
 

@@ -1,7 +1,7 @@
 //! Distinguished names as text that is safe in a label, a log line and a table.
 //!
-//! x509-parser's own rendering answers with an error text where a name holds T61 or broken UTF-8, and that text
-//! would become a label; so the values are decoded here, by their string type, and never fail.
+//! x509-parser's own rendering returns an error text where a name holds T61 or broken UTF-8, and that
+//! text would become a label. So the values are decoded here, by their string type, and never fail.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use x509_parser::objects::{oid_registry, oid2abbrev};
 use x509_parser::prelude::X509Name;
 use x509_parser::x509::AttributeTypeAndValue;
 
-/// RFC 4514: most specific attribute first, `,` between, `+` inside a multi-valued one.
+/// Renders a name by RFC 4514: most specific attribute first, separated by `,`, multiple values by `+`.
 pub(super) fn render(name: &X509Name<'_>) -> String {
     let mut text = String::new();
     let attributes: Vec<Vec<_>> = name.iter_rdn().map(|rdn| rdn.iter().collect()).collect();
@@ -50,7 +50,7 @@ fn write_attribute(text: &mut String, attribute: &AttributeTypeAndValue<'_>) {
     }
 }
 
-/// The attribute's characters by its string type (X.680); what is no valid text is shown as U+FFFD.
+/// Decodes an attribute by its string type (X.680); invalid text becomes U+FFFD.
 fn value(attribute: &AttributeTypeAndValue<'_>) -> String {
     let bytes = attribute.as_slice();
     match attribute.attr_value().tag() {
@@ -67,7 +67,7 @@ fn value(attribute: &AttributeTypeAndValue<'_>) -> String {
         Tag::UniversalString => {
             let units = bytes
                 .chunks_exact(4)
-                .map(|it| u32::from_be_bytes([it[0], it[1], it[2], it[3]]));
+                .map(|four| u32::from_be_bytes([four[0], four[1], four[2], four[3]]));
             units
                 .map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
                 .collect()

@@ -1,8 +1,8 @@
-//! The certificate blocks of a PEM text, found by a scanner that no neighbour can mislead.
+//! A scanner for the certificate blocks of a PEM text, which a damaged neighbour cannot mislead.
 //!
-//! No PEM crate reads all that is found in secrets: some lose the blocks behind a damaged one, some lose
-//! indented blocks or old Mac line ends without a word, and most decode the private keys too. This one
-//! looks for BEGIN lines, decodes certificate blocks only, and reports each damaged block in its place.
+//! No PEM crate reads everything that is found in secrets: some lose the blocks after a damaged one,
+//! some silently lose indented blocks or old Mac line ends, and most decode the private keys too. This
+//! one looks for BEGIN lines, decodes certificate blocks only, and reports each damaged block in place.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -26,12 +26,13 @@ const BEGIN: &[u8] = b"-----BEGIN ";
 const DASHES: &[u8] = b"-----";
 const END: &[u8] = b"-----END ";
 
-/// The DER of every certificate block, or why there is none; blocks with another label are never decoded.
+/// Returns the DER of every certificate block, or its defect; blocks with another label are never
+/// decoded.
 pub(super) fn certificates(mut text: &[u8]) -> impl Iterator<Item = Result<Vec<u8>, Defect>> {
     std::iter::from_fn(move || {
         loop {
             text = &text[find(text, BEGIN)? + BEGIN.len()..];
-            // A label ends with its dashes or, where somebody lost those, with its line.
+            // A label ends with its dashes or, where those were lost, with its line.
             let line = text
                 .iter()
                 .position(|byte| matches!(byte, b'\r' | b'\n'))
@@ -46,7 +47,7 @@ pub(super) fn certificates(mut text: &[u8]) -> impl Iterator<Item = Result<Vec<u
     })
 }
 
-/// Decodes the block whose BEGIN line ends at `text`, and moves `text` behind its base64.
+/// Decodes the block whose BEGIN line ends at `text`, and advances `text` past its base64.
 fn block(text: &mut &[u8]) -> Result<Vec<u8>, Defect> {
     let dashes = text.iter().take_while(|&&byte| byte == b'-').count();
     let body = &text[dashes..];

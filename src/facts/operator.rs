@@ -1,69 +1,53 @@
-//! Operators, as OLM knows them.
+//! Operators that OLM manages.
 
-/// An operator as OLM installed it: a ClusterServiceVersion.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::object::ObjectRef;
+
+/// An operator that OLM installed: a ClusterServiceVersion.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator {
-    /// Its namespace.
-    pub namespace: Box<str>,
-    /// Its name, such as `packageserver`.
-    pub name: Box<str>,
+    /// The ClusterServiceVersion.
+    pub object: ObjectRef,
     /// `spec.version`, or empty.
     pub version: Box<str>,
-    /// `status.phase`; absent where it is none of the known ones.
+    /// `status.phase`; absent where it is none of the known phases.
     pub phase: Option<Phase>,
     /// `status.reason`, or empty.
     pub reason: Box<str>,
     /// `status.lastTransitionTime` (Unix seconds).
     pub last_transition: Option<i64>,
-    /// `status.certsLastUpdated` (Unix seconds): when OLM believes that it made its certificates.
+    /// `status.certsLastUpdated` (Unix seconds): the time at which OLM believes it issued the certificates.
     pub certs_last_updated: Option<i64>,
-    /// `status.certsRotateAt` (Unix seconds): when OLM believes that it must renew them.
+    /// `status.certsRotateAt` (Unix seconds): the time at which OLM believes it must renew them.
     pub certs_rotate_at: Option<i64>,
-    /// The deployments that OLM makes certificates for: those of owned APIServices and of webhooks.
+    /// The deployments that OLM issues certificates for: those of owned APIServices and of webhooks.
     pub deployments: Box<[Box<str>]>,
-    /// The ClusterOperator that reports it (label `olm.clusteroperator.name`), or empty.
+    /// The ClusterOperator that reports the operator (label `olm.clusteroperator.name`), or empty.
     pub cluster_operator: Box<str>,
-    /// The fields that could not be understood, by path (`status.phase`).
-    pub strange: Vec<&'static str>,
 }
 
-/// The phases of a ClusterServiceVersion (operator-framework/api:
+/// The phases of a ClusterServiceVersion, with the names that OLM gives them (operator-framework/api:
 /// `pkg/operators/v1alpha1/clusterserviceversion_types.go`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 pub enum Phase {
-    /// No phase yet: the empty string.
+    /// Not processed yet: the empty string.
+    #[strum(serialize = "")]
     None,
     /// Waiting for requirements.
     Pending,
     /// Requirements are met.
     InstallReady,
-    /// Deployments are being made, or do not become ready.
+    /// Deployments are being created, or do not become ready.
     Installing,
-    /// All is well, by OLM's word.
+    /// Installed and healthy, according to OLM.
     Succeeded,
-    /// Something is wrong, by OLM's word.
+    /// Broken, according to OLM.
     Failed,
-    /// Declared by OLM's API, set by no code of it.
+    /// Declared by OLM's API, set by none of its code.
     Unknown,
     /// A newer version is being installed.
     Replacing,
     /// A newer version has been installed.
     Deleting,
-}
-
-// === impl Phase ===
-
-impl Phase {
-    /// Every phase with the name that OLM gives it.
-    pub const ALL: [(&str, Self); 9] = [
-        ("", Self::None),
-        ("Pending", Self::Pending),
-        ("InstallReady", Self::InstallReady),
-        ("Installing", Self::Installing),
-        ("Succeeded", Self::Succeeded),
-        ("Failed", Self::Failed),
-        ("Unknown", Self::Unknown),
-        ("Replacing", Self::Replacing),
-        ("Deleting", Self::Deleting),
-    ];
 }

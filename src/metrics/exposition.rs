@@ -17,7 +17,7 @@ use super::process::Process;
 use super::refusals::{Refusal, Refusals};
 use super::samples::{Samples, Value};
 use super::{FAMILIES, Family, Source};
-use crate::facts::List;
+use crate::health::List;
 use crate::snapshot::{Inventory, Snapshot};
 
 /// A snapshot, ready to be scraped.
@@ -172,7 +172,9 @@ impl Collector for Lasting {
         for family in FAMILIES.iter().filter(|family| family.source.is_lasting()) {
             let samples = &mut Samples::of(&mut encoder, family.name, family, MetricType::Gauge)?;
             match family.source {
-                Source::Certificate(put) => each(&inventory.certificates, |it| put(it, samples))?,
+                Source::Certificate(put) => inventory
+                    .certificates()
+                    .try_for_each(|it| put(&it, samples))?,
                 Source::Operator(put) => each(inventory.operators(), |it| put(it, samples))?,
                 Source::Obstacle(put) => each(&inventory.obstacles, |it| put(it, samples))?,
                 Source::Impact(put) => each(&inventory.impacts, |it| put(it, samples))?,
@@ -204,7 +206,10 @@ impl Collector for Passing {
             let samples = &mut Samples::of(&mut encoder, family.name, family, MetricType::Gauge)?;
             match family.source {
                 Source::List(value) => each(&self.lists, |list| {
-                    let labels = [list.resource, list.namespace.as_deref().unwrap_or_default()];
+                    let labels = [
+                        &*list.resource,
+                        list.namespace.as_deref().unwrap_or_default(),
+                    ];
                     value(list).map_or(Ok(()), |value| samples.put(&labels, value))
                 })?,
                 Source::Process(value) => {

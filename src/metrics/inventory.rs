@@ -2,37 +2,43 @@
 
 use std::fmt;
 
-use super::samples::Samples;
-use crate::certificate::{Defect, hexadecimal};
-use crate::facts::{Operator, Phase, TLS_CRT};
-use crate::impact::Impact;
-use crate::snapshot::{Entry, Obstacle, Problem, Reason, Role};
+use strum::VariantArray;
 
-/// The kind of every object that certificates are read from so far.
-const SECRET: &str = "Secret";
+use super::samples::Samples;
+use crate::certificate::hexadecimal;
+use crate::facts::{Operator, Phase};
+use crate::impact::Impact;
+use crate::object::ObjectRef;
+use crate::snapshot::{Entry, Obstacle, Problem, Role};
 
 /// A date of the certificate, if it has that.
-pub(super) fn date(entry: &Entry, date: Option<i64>, samples: &mut Samples<'_>) -> fmt::Result {
+pub(super) fn date(entry: &Entry<'_>, date: Option<i64>, samples: &mut Samples<'_>) -> fmt::Result {
     let Some(date) = date else { return Ok(()) };
-    let (secret, position) = (entry.secret(), entry.position().to_string());
-    let (key, role) = (entry.key(), role(entry.role));
-    samples.put(
-        &[
-            SECRET,
-            &secret.namespace,
-            &secret.name,
-            key,
-            &position,
-            role,
-            entry.rotation().manager.name(),
-        ],
-        date,
-    )
+    let ObjectRef {
+        kind,
+        namespace,
+        name,
+    } = &entry.holder.object;
+    let position = entry.position.to_string();
+    let labels = [
+        kind.as_str(),
+        namespace,
+        name,
+        &entry.field.path,
+        &position,
+        entry.role.as_str(),
+        entry.rotation.manager.as_str(),
+    ];
+    samples.put(&labels, date)
 }
 
-pub(super) fn info(entry: &Entry, samples: &mut Samples<'_>) -> fmt::Result {
-    let (secret, position) = (entry.secret(), entry.position().to_string());
-    let certificate = entry.certificate();
+pub(super) fn info(entry: &Entry<'_>, samples: &mut Samples<'_>) -> fmt::Result {
+    let ObjectRef {
+        kind,
+        namespace,
+        name,
+    } = &entry.holder.object;
+    let (certificate, position) = (entry.certificate, entry.position.to_string());
     // It is the leaf that is renewed.
     let remedy = if entry.role == Role::Leaf {
         entry.remedy()
@@ -40,17 +46,17 @@ pub(super) fn info(entry: &Entry, samples: &mut Samples<'_>) -> fmt::Result {
         String::new()
     };
     let labels = [
-        SECRET,
-        &secret.namespace,
-        &secret.name,
-        entry.key(),
+        kind.as_str(),
+        namespace,
+        name,
+        &entry.field.path,
         &position,
         &certificate.subject,
         &certificate.issuer,
         &certificate.serial,
         &hexadecimal(&certificate.fingerprint),
         &certificate.dns_names,
-        secret.owner(),
+        entry.holder.meta.owner(),
         &remedy,
     ];
     samples.put(&labels, 1)
@@ -58,40 +64,56 @@ pub(super) fn info(entry: &Entry, samples: &mut Samples<'_>) -> fmt::Result {
 
 /// It is the leaf that is not renewed, even where that is not there.
 pub(super) fn obstacle(obstacle: &Obstacle, samples: &mut Samples<'_>) -> fmt::Result {
-    let Obstacle {
+    let ObjectRef {
+        kind,
         namespace,
         name,
-        manager,
-        evidence,
-        remedy,
-    } = obstacle;
-    let (manager, reason) = (manager.name(), evidence.name());
-    samples.put(
-        &[
-            SECRET, namespace, name, TLS_CRT, "0", manager, reason, remedy,
-        ],
-        1,
-    )
+    } = &obstacle.object;
+    let labels = [
+        kind.as_str(),
+        namespace,
+        name,
+        kind.leaf_path(),
+        "0",
+        obstacle.manager.as_str(),
+        obstacle.evidence.as_str(),
+        &obstacle.remedy,
+    ];
+    samples.put(&labels, 1)
 }
 
 /// It is the leaf that somebody needs.
 pub(super) fn impact(impact: &Impact, samples: &mut Samples<'_>) -> fmt::Result {
-    let Impact {
+    let ObjectRef {
+        kind,
         namespace,
         name,
-        reach,
-        consumer,
-    } = impact;
-    let reach = reach.name();
-    samples.put(&[SECRET, namespace, name, TLS_CRT, "0", reach, consumer], 1)
+    } = &impact.object;
+    let consumer = impact.consumer.seen_from(namespace);
+    let labels = [
+        kind.as_str(),
+        namespace,
+        name,
+        kind.leaf_path(),
+        "0",
+        impact.reach.as_str(),
+        &consumer,
+    ];
+    samples.put(&labels, 1)
 }
 
 /// A sample for each of the phases there are.
 pub(super) fn phases(operator: &Operator, samples: &mut Samples<'_>) -> fmt::Result {
-    Phase::ALL.iter().try_for_each(|(name, phase)| {
-        let name = if *phase == Phase::None { "None" } else { name };
+    Phase::VARIANTS.iter().try_for_each(|phase| {
+        let name = match phase {
+            Phase::None => "None",
+            phase => phase.into(),
+        };
         let is_in = i64::from(operator.phase == Some(*phase));
-        samples.put(&[&operator.namespace, &operator.name, name], is_in)
+        samples.put(
+            &[&operator.object.namespace, &operator.object.name, name],
+            is_in,
+        )
     })
 }
 
@@ -102,36 +124,22 @@ pub(super) fn time(
     samples: &mut Samples<'_>,
 ) -> fmt::Result {
     time.map_or(Ok(()), |time| {
-        samples.put(&[&operator.namespace, &operator.name], time)
+        samples.put(&[&operator.object.namespace, &operator.object.name], time)
     })
 }
 
 pub(super) fn problem(problem: &Problem, samples: &mut Samples<'_>) -> fmt::Result {
-    let Problem {
+    let ObjectRef {
         kind,
         namespace,
         name,
-        key,
-        reason: why,
-    } = problem;
-    samples.put(&[kind, namespace, name, key, reason(*why)], 1)
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Leaf => "leaf",
-        Role::Chain => "chain",
-        Role::Root => "root",
-        Role::Trust => "trust",
-    }
-}
-
-fn reason(reason: Reason) -> &'static str {
-    match reason {
-        Reason::NoCertificate => "no_certificate",
-        Reason::Damaged(Defect::Unterminated) => "unterminated",
-        Reason::Damaged(Defect::BadBase64) => "bad_base64",
-        Reason::Damaged(Defect::Malformed) => "malformed",
-        Reason::Strange => "strange",
-    }
+    } = &problem.object;
+    let labels = [
+        kind.as_str(),
+        namespace,
+        name,
+        &problem.field,
+        problem.reason.as_str(),
+    ];
+    samples.put(&labels, 1)
 }

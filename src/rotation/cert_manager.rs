@@ -1,67 +1,67 @@
 //! cert-manager: renews at the time that its Certificate names (cert-manager/cert-manager:
-//! pkg/util/pki/renewaltime.go). From the secret alone that cannot be known, and a Certificate that is late stays
-//! `Ready=True` until its end.
+//! pkg/util/pki/renewaltime.go). The secret alone does not tell that time, and an overdue Certificate
+//! stays `Ready=True` until it expires.
 
 use super::index::Index;
 use super::{Evidence, Manager, Remedy, Rotation};
-use crate::facts::{ISSUED, Issued, Secret, mark};
+use crate::facts::{Holder, ISSUANCES, Issuance};
+use crate::object::Mark;
 
-/// It renews in the second that it has named; this is for an issuer that takes its time, and one failure.
+/// The time from the renewal time to the renewed certificate. cert-manager starts in the second it has
+/// named; this allows for a slow issuer, and one failure.
 const SLACK: i64 = 3600;
 
-pub(super) fn judge(index: &Index<'_>, secret: &Secret) -> Option<Rotation> {
-    let marks = &secret.marks;
-    let wanted_by = index.issued(&secret.namespace, &secret.name);
+const SHOW_CERTIFICATES: Remedy = Remedy::show("get certificates.cert-manager.io");
+
+pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
+    let marks = &holder.meta.marks;
+    let issuances = index.issuances(holder.object.place());
     let is_marked =
-        || marks.get(mark::CERTIFICATE_NAME).is_some() || marks.get(mark::ISSUED_SECRET).is_some();
-    if wanted_by.is_empty() && !is_marked() {
+        || marks.get(Mark::CertificateName).is_some() || marks.get(Mark::IssuedSecret).is_some();
+    if issuances.is_empty() && !is_marked() {
         return None;
     }
-    let Some(issued) = chosen(secret, wanted_by) else {
-        let rotation = Rotation::by(Manager::CertManager, None, Remedy::ShowCertificates);
-        let is_gone = index.facts.knows(ISSUED, &secret.namespace);
+    let Some(issuance) = chosen(holder, issuances) else {
+        let rotation = Rotation::by(Manager::CertManager, None, SHOW_CERTIFICATES);
+        let is_gone = index.facts.knows(ISSUANCES, &holder.object.namespace);
         return Some(if is_gone {
-            rotation.blocked(Evidence::CertificateGone, Remedy::ShowCertificates)
+            rotation.blocked(Evidence::CertificateGone, SHOW_CERTIFICATES)
         } else {
             rotation
         });
     };
-    let describe = Remedy::DescribeCertificate(issued.name.clone());
-    let due = issued.renewal.map(|time| time.saturating_add(SLACK));
+    let name = &issuance.object.name;
+    let describe = Remedy::describe("certificate.cert-manager.io", name);
+    let due = issuance.renewal.map(|time| time.saturating_add(SLACK));
     let rotation = Rotation::by(Manager::CertManager, due, describe.clone());
-    Some(if issued.is_disabled {
-        let renew = Remedy::RenewCertificate(issued.name.clone());
+    Some(if issuance.is_disabled {
+        let namespace = &holder.object.namespace;
+        let renew = Remedy::Other(format!("cmctl renew -n {namespace} {name}").into());
         rotation.lost(Evidence::RenewalDisabled, renew)
-    } else if wanted_by.len() > 1 {
-        // Once it is overdue, the one that it was issued for has more to say.
-        let contested = rotation.blocked(Evidence::Contested, Remedy::ShowCertificates);
-        Rotation {
-            remedy: describe,
-            ..contested
-        }
-    } else if is_of_expired_ca(secret) {
+    } else if issuances.len() > 1 {
+        rotation.blocked(Evidence::Contested, SHOW_CERTIFICATES)
+    } else if is_of_expired_ca(holder) {
         rotation.blocked(Evidence::ExpiredCa, describe)
     } else {
         rotation
     })
 }
 
-/// The one that the secret was issued for, else the first.
-fn chosen<'a>(secret: &Secret, wanted_by: &[&'a Issued]) -> Option<&'a Issued> {
-    let name = secret.marks.get(mark::CERTIFICATE_NAME);
-    let named = wanted_by.iter().find(|it| Some(&*it.name) == name);
-    named.or(wanted_by.first()).copied()
+/// Returns the Certificate that the secret was issued for, else the first.
+fn chosen<'a>(holder: &Holder, issuances: &[&'a Issuance]) -> Option<&'a Issuance> {
+    let name = holder.meta.marks.get(Mark::CertificateName);
+    let mut all = issuances.iter();
+    let named = all.find(|issuance| Some(&*issuance.object.name) == name);
+    named.or(issuances.first()).copied()
 }
 
-/// A CA issuer whose certificate has ended stays ready and issues on; only `ca.crt` tells.
-fn is_of_expired_ca(secret: &Secret) -> bool {
-    let (Some(leaf), Some(ca)) = (secret.leaf(), secret.first("ca.crt")) else {
+/// Whether the CA had expired when it issued the certificate: a CA issuer with an expired certificate
+/// stays ready and continues to issue, and only `ca.crt` tells.
+fn is_of_expired_ca(holder: &Holder) -> bool {
+    let (Some(leaf), Some(ca)) = (holder.leaf(), holder.first("ca.crt")) else {
         return false;
     };
-    let is_its = ca.subject == leaf.issuer && !leaf.self_issued;
-    is_its
-        && ca
-            .not_after
-            .zip(leaf.not_before)
-            .is_some_and(|(end, issued)| end < issued)
+    let is_issuer = ca.subject == leaf.issuer && !leaf.self_issued;
+    let expiry_and_issue = ca.not_after.zip(leaf.not_before);
+    is_issuer && expiry_and_issue.is_some_and(|(expiry, issue)| expiry < issue)
 }

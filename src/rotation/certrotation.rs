@@ -1,46 +1,46 @@
-//! certrotation: how the platform's operators renew what they sign themselves, signers and targets.
+//! certrotation: the platform operators' renewal of certificates that they sign themselves, signers and
+//! targets.
 //!
-//! It decides by annotations, not by the certificate, once a minute: at the refresh period or at 80 % of the
-//! validity, whichever comes first (openshift/library-go: pkg/operator/certrotation/signer.go,
+//! It decides by annotations, not by the certificate, once a minute: at the refresh period or at 80 % of
+//! the validity, whichever comes first (openshift/library-go: pkg/operator/certrotation/signer.go,
 //! `needNewSigningCertKeyPair`; target.go, `needNewTargetCertKeyPairForTime`).
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::index::Index;
 use super::{Evidence, Manager, Remedy, Rotation};
-use crate::certificate::Certificate;
-use crate::facts::{Secret, mark};
+use crate::certificate::{Certificate, Validity};
+use crate::facts::Holder;
+use crate::object::Mark;
 
-/// What an operator that is upgraded, moved or elected anew may be late.
+/// The usual delay of an operator that is upgraded, moved or elected again.
 const SLACK: i64 = 2 * 3600;
 
-/// When a certificate begins and ends (Unix seconds).
-type Life = (i64, i64);
-
-pub(super) fn judge(_: &Index<'_>, secret: &Secret) -> Option<Rotation> {
-    if !is_rotated(secret) {
+pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
+    if !is_rotated(holder) {
         return None;
     }
-    let leaf = secret.leaf();
-    let is_signer = match secret.marks.get(mark::CERTIFICATE_TYPE) {
+    let leaf = holder.leaf();
+    let is_signer = match holder.meta.marks.get(Mark::CertificateType) {
         Some(kind) => kind == "signer",
-        None => leaf.is_some_and(|it| it.self_issued),
+        None => leaf.is_some_and(|leaf| leaf.self_issued),
     };
     let remedy = if is_signer {
-        Remedy::ShowClusterOperators
+        Remedy::Global("get clusteroperators".into())
     } else {
-        Remedy::RegenerateLeaf
+        regenerate_leaf(holder)
     };
-    let real = leaf.and_then(|it| Some((it.not_before?, it.not_after?)));
-    let annotated = annotated(secret);
+    let real = leaf.and_then(Certificate::validity);
+    let annotated = annotated(holder);
     let due = annotated
         .or(real)
-        .and_then(|life| due(secret, life, is_signer));
+        .and_then(|validity| due(holder, validity, is_signer));
     let rotation = Rotation::by(Manager::CertRotation, due, remedy.clone());
-    // Annotations that cannot be read make it renew at once; those of another certificate, too late.
+    // Unreadable annotations cause a renewal at once; those of another certificate, one that is too
+    // late.
     let contradicts = || {
-        let ((_, told), (_, end)) = (annotated?, real?);
-        Some(told != end && due? > end)
+        let (annotated, real) = (annotated?, real?);
+        Some(annotated.until != real.until && due? > real.until)
     };
     Some(match contradicts() {
         Some(true) => rotation.lost(Evidence::AnnotationsContradict, remedy),
@@ -48,46 +48,55 @@ pub(super) fn judge(_: &Index<'_>, secret: &Secret) -> Option<Rotation> {
     })
 }
 
-/// As `oc` recognises them (openshift/oc: pkg/cli/admin/ocpcertificates/certregen, `IsPlatformCertSecret`), or by the
-/// name that certrotation gives to signers: `<namespace>_<secret>@<unix time>`.
-fn is_rotated(secret: &Secret) -> bool {
-    let marks = &secret.marks;
+/// Whether `oc` would recognise it (openshift/oc: pkg/cli/admin/ocpcertificates/certregen,
+/// `IsPlatformCertSecret`), or its issuer has the name that certrotation gives to signers:
+/// `<namespace>_<secret>@<unix time>`.
+fn is_rotated(holder: &Holder) -> bool {
+    let marks = &holder.meta.marks;
     let is_marked = || {
-        marks.get(mark::CERTIFICATE_ISSUER).is_some()
-            && marks.get(mark::CERTIFICATE_NOT_BEFORE).is_some()
+        marks.get(Mark::CertificateIssuer).is_some()
+            && marks.get(Mark::CertificateNotBefore).is_some()
     };
-    is_marked() || secret.leaf().is_some_and(is_signed)
+    is_marked() || holder.leaf().is_some_and(is_signed)
 }
 
 fn is_signed(leaf: &Certificate) -> bool {
     let Some((signer, time)) = leaf.issuer_common_name().split_once('@') else {
         return false;
     };
-    let is_time = !time.is_empty() && time.bytes().all(|it| it.is_ascii_digit());
+    let is_time = !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit());
     is_time && signer.contains('_') && signer != "kube-csr-signer_"
 }
 
-/// What its annotations say; nothing if one is absent or no time: `oc` writes `force-regeneration` there.
-fn annotated(secret: &Secret) -> Option<Life> {
-    let time = |name| secret.marks.get(name)?.parse::<Timestamp>().ok();
-    let from = time(mark::CERTIFICATE_NOT_BEFORE)?.as_second();
-    let until = time(mark::CERTIFICATE_NOT_AFTER)?.as_second();
-    (from < until).then_some((from, until))
+/// Returns the validity in the annotations; nothing if one is absent or not a time: `oc` writes
+/// `force-regeneration` there.
+fn annotated(holder: &Holder) -> Option<Validity> {
+    let time = |mark| holder.meta.marks.get(mark)?.parse::<Timestamp>().ok();
+    let from = time(Mark::CertificateNotBefore)?.as_second();
+    Validity::new(from, time(Mark::CertificateNotAfter)?.as_second())
 }
 
-fn due(secret: &Secret, (from, until): Life, is_signer: bool) -> Option<i64> {
-    let most = until.checked_sub(from)? / 5 * 4;
-    let refresh = secret.marks.get(mark::REFRESH_PERIOD);
-    let refresh = refresh.and_then(|it| it.parse::<SignedDuration>().ok());
-    let refresh = refresh
-        .map(|it| it.as_secs())
-        .filter(|it| (1..most).contains(it));
-    let age = refresh.unwrap_or(most);
+fn due(holder: &Holder, validity: Validity, is_signer: bool) -> Option<i64> {
+    let latest = validity.fraction(4, 5);
+    let refresh = holder.meta.marks.get(Mark::RefreshPeriod);
+    let refresh = refresh.and_then(|period| period.parse::<SignedDuration>().ok());
+    let refresh = refresh.map(|period| period.as_secs());
+    let age = refresh
+        .filter(|age| (1..latest).contains(age))
+        .unwrap_or(latest);
     // A target waits until its signer has been known for a tenth of the period.
     let slack = if is_signer {
         SLACK
     } else {
         SLACK.max(age / 10)
     };
-    from.checked_add(age)?.checked_add(slack)
+    validity.from.checked_add(age)?.checked_add(slack)
+}
+
+/// Has the certificate reissued; experimental, according to `oc` (openshift/oc:
+/// pkg/cli/admin/ocpcertificates).
+fn regenerate_leaf(holder: &Holder) -> Remedy {
+    let (namespace, name) = holder.object.place();
+    let command = format!("oc adm ocp-certificates regenerate-leaf -n {namespace} secret/{name}");
+    Remedy::Other(command.into())
 }

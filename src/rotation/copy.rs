@@ -1,74 +1,80 @@
-//! Copies: what another secret is the original of needs nobody of its own.
+//! Copies: the manager of the original renews them, if anything does.
 
 use std::collections::{HashMap, HashSet};
 
 use super::index::Index;
-use super::{Evidence, Manager, Remedy, Rotation};
-use crate::facts::{Facts, Secret, mark};
+use super::{Evidence, Judged, Manager, Remedy, Rotation};
+use crate::facts::{Facts, Holder};
+use crate::object::Mark;
 
-/// The copies that static pods are started with, one for each revision of their configuration. They carry all marks
-/// of the original and are never renewed; the old ones are pruned some day, and end harmlessly until then
-/// (openshift/library-go: `pkg/operator/revisioncontroller/revision_controller.go`; openshift/oc tells them apart in
-/// the same way: pkg/cli/admin/ocpcertificates/certregen, `isRevisioned`).
-pub(super) fn of_revision(_: &Index<'_>, secret: &Secret) -> Option<Rotation> {
-    let mut owners = secret.owners.iter();
+/// Judges the copies that static pods are started with, one for each revision of their configuration.
+/// They carry all marks of the original and are never renewed; old ones are pruned at some point, and
+/// expire harmlessly until then (openshift/library-go: `pkg/operator/revisioncontroller/
+/// revision_controller.go`; openshift/oc recognises them in the same way:
+/// pkg/cli/admin/ocpcertificates/certregen, `isRevisioned`).
+pub(super) fn judge_revision(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
+    let mut owners = holder.meta.owners.iter();
     let is_copy = owners.any(|owner| owner.starts_with("ConfigMap/revision-status-"));
     is_copy.then(Rotation::of_copy)
 }
 
-/// The secrets that hold the certificate of another one, which somebody renews.
+/// Marks the holders of a certificate that another holder's manager renews.
 ///
-/// A certificate is public, so anybody can put somebody else's into a secret of his own, with any mark on it. That
-/// must not make a copy of the original: the original of another namespace's secret is only one of the platform's,
-/// or the one that the copy itself names. And what nobody renews has no copies: each has to be replaced by hand.
-pub(super) fn of_others(facts: &Facts, rotations: &mut [Rotation]) {
-    let secrets = &facts.secrets;
+/// A certificate is public, so anyone can put another's into a secret of their own, with any mark on it.
+/// That must not make a copy of the original. The original of a secret is in its own namespace, in a
+/// namespace of the platform, or named by the copy itself. A certificate that is not renewed has no
+/// copies: each of them has to be replaced by hand.
+pub(super) fn mark_copies(facts: &Facts, judged: &mut [Judged]) {
     let mut by_fingerprint: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
-    for (at, secret) in secrets.iter().enumerate() {
-        if let Some(leaf) = secret.leaf() {
-            by_fingerprint.entry(leaf.fingerprint).or_default().push(at);
+    for (index, Judged { holder, .. }) in judged.iter().enumerate() {
+        if let Some(leaf) = holder.leaf() {
+            by_fingerprint
+                .entry(leaf.fingerprint)
+                .or_default()
+                .push(index);
         }
     }
-    let is_platforms = |at: usize| is_platform(&secrets[at].namespace, facts.is_openshift);
     for same in by_fingerprint.values().filter(|same| same.len() > 1) {
-        let is_renewed = |at: &usize| rotations[*at].is_looked_after(is_platforms(*at));
-        let renewed: HashSet<usize> = same.iter().copied().filter(is_renewed).collect();
-        let places: HashSet<_> = renewed.iter().map(|at| secrets[*at].place()).collect();
-        let namespaces: HashSet<_> = places.iter().map(|place| place.0).collect();
-        // The platform's operators sync secrets with all marks: the first of those is taken for the original.
-        let platforms = renewed.iter().copied().filter(|at| is_platforms(*at));
-        let original = platforms.min_by_key(|at| (secrets[*at].created, secrets[*at].place()));
-        for at in same.iter().copied().filter(|at| Some(*at) != original) {
-            let copy = &secrets[at];
-            let is_orphan = !renewed.contains(&at);
-            let is_synced = original.is_some() && (is_orphan || is_platforms(at));
-            let has_original = namespaces.contains(&*copy.namespace)
-                || copy.originals().any(|place| places.contains(&place));
-            if is_synced || (is_orphan && has_original) {
-                rotations[at] = Rotation::of_copy();
-            }
+        for copy in copies(facts, judged, same) {
+            judged[copy].rotation = Rotation::of_copy();
         }
     }
 }
 
-/// The namespaces that no tenant can have (openshift/openshift-apiserver: pkg/project/apiserver/registry/
-/// projectrequest; kubernetes.io: Namespaces, `kube-` is reserved).
+/// Returns the copies among holders of the same certificate.
+fn copies(facts: &Facts, judged: &[Judged], same: &[usize]) -> Vec<usize> {
+    let object = |index: usize| &judged[index].holder.object;
+    let is_platforms = |index: usize| is_platform(&object(index).namespace, facts.is_openshift);
+    let is_renewed = |index: &usize| judged[*index].rotation.is_renewed(is_platforms(*index));
+    let renewed: HashSet<usize> = same.iter().copied().filter(is_renewed).collect();
+    let places: HashSet<_> = renewed.iter().map(|index| object(*index).place()).collect();
+    let namespaces: HashSet<_> = places.iter().map(|place| place.0).collect();
+    // The platform's operators sync secrets with all marks: the first of those counts as the original.
+    let platforms = renewed.iter().copied().filter(|index| is_platforms(*index));
+    let age = |index: &usize| (judged[*index].holder.meta.created, object(*index).place());
+    let original = platforms.min_by_key(age);
+    let is_copy = |index: &usize| {
+        let is_orphan = !renewed.contains(index);
+        let is_synced = original.is_some() && (is_orphan || is_platforms(*index));
+        let has_original = namespaces.contains(&*object(*index).namespace)
+            || originals(&judged[*index].holder).any(|place| places.contains(&place));
+        Some(*index) != original && (is_synced || (is_orphan && has_original))
+    };
+    same.iter().copied().filter(is_copy).collect()
+}
+
+/// Whether tenants cannot have a namespace of that name (openshift/openshift-apiserver:
+/// pkg/project/apiserver/registry/projectrequest; kubernetes.io: Namespaces, `kube-` is reserved).
 fn is_platform(namespace: &str, is_openshift: bool) -> bool {
     let is_openshifts = namespace == "openshift" || namespace.starts_with("openshift-");
     namespace.starts_with("kube-") || (is_openshift && is_openshifts)
 }
 
-impl Secret {
-    fn place(&self) -> (&str, &str) {
-        (&self.namespace, &self.name)
-    }
-
-    /// What it is a copy of, by its own word.
-    fn originals(&self) -> impl Iterator<Item = (&str, &str)> {
-        let marks = [mark::REFLECTS, mark::REPLICATES].into_iter();
-        let named = marks.filter_map(|name| self.marks.get(name));
-        named.filter_map(|original| original.split_once('/'))
-    }
+/// Returns the originals that a copy names.
+fn originals(holder: &Holder) -> impl Iterator<Item = (&str, &str)> {
+    let marks = [Mark::Reflects, Mark::Replicates].into_iter();
+    let named = marks.filter_map(|mark| holder.meta.marks.get(mark));
+    named.filter_map(|original| original.split_once('/'))
 }
 
 impl Rotation {
@@ -76,14 +82,9 @@ impl Rotation {
         Self::by(Manager::Copy, None, Remedy::Nothing)
     }
 
-    /// Whether somebody who exists renews it; the platform's operators do so in its own namespaces only.
-    fn is_looked_after(&self, is_platforms: bool) -> bool {
-        let has_manager = match self.manager {
-            Manager::Olm | Manager::ServiceCa | Manager::CertManager => true,
-            Manager::CertRotation | Manager::Csr | Manager::IngressOperator => is_platforms,
-            Manager::Operator | Manager::Helm | Manager::Copy | Manager::None => false,
-        };
-        let is_orphaned = |it: &(Evidence, Remedy)| it.0.is_orphaned();
-        has_manager && !self.blocked.as_ref().is_some_and(is_orphaned)
+    /// Whether a manager that exists renews it.
+    fn is_renewed(&self, is_in_platform: bool) -> bool {
+        self.manager.manages_originals(is_in_platform)
+            && !self.evidence.is_some_and(Evidence::is_orphaned)
     }
 }

@@ -1,176 +1,83 @@
-//! What shows that a certificate will not be renewed.
+//! Evidence that a certificate will not be renewed.
 
-/// A state in which its manager does not renew a certificate, whatever it believes of itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+use strum::{EnumMessage, IntoStaticStr, VariantArray};
+
+/// A state in which the manager does not renew a certificate, whatever it reports about itself.
+///
+/// The name of a variant is a value of the label `reason`, its documentation the meaning that people
+/// read.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumMessage, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Evidence {
-    /// OLM: an unfixed one is at work, and has no date to renew it at.
+    // OLM.
+    /// An OLM before v0.29.0 manages the certificate and has no date to renew it at.
     RotateAtAbsent,
-    /// OLM: an unfixed one is at work, and means to renew it after its end.
+    /// An OLM before v0.29.0 manages the certificate and will not renew it before it expires.
     RotateAtTooLate,
-    /// OLM: the operator waits for requirements.
+    /// The operator's requirements are not met; OLM renews nothing until they are.
     RequirementsNotMet,
-    /// OLM: the operator waits until the one it replaces can be upgraded.
+    /// The operator waits until the version it replaces is upgradeable; OLM renews nothing meanwhile.
     NotUpgradeable,
-    /// OLM: the namespace has no operator group, too many, or one that does not fit.
+    /// The namespace has no OperatorGroup, several, or an unsuitable one; OLM renews nothing meanwhile.
     OperatorGroup,
-    /// OLM: the installation goes on and on; OLM does not look at certificates meanwhile.
+    /// The operator's installation does not complete; OLM renews nothing meanwhile.
     Installing,
-    /// OLM: the installation was given up.
+    /// OLM gave up installing the operator.
     InstallFailed,
-    /// OLM: no operator of the namespace has the deployment that it was made for.
+    /// No operator in the namespace has the deployment that the certificate was issued for.
     OperatorGone,
-    /// OLM: the operator is there, and its secret is not.
+    /// The operator exists, but the secret with its certificate does not.
     SecretMissing,
-    /// OLM: an APIService or webhook trusts another CA.
+    /// An APIService or webhook of the operator trusts a different CA.
     CaBundleDiffers,
-    /// service-ca: it failed ten times, and does not try any more.
+
+    // service-ca.
+    /// service-ca failed ten times and no longer tries.
     GaveUp,
-    /// service-ca: the Service does not exist.
+    /// The Service that the certificate was issued for does not exist.
     ServiceGone,
-    /// service-ca: it was made for another Service of that name, or for one of another name.
+    /// The certificate was issued for another Service, perhaps an earlier one of the same name.
     OtherService,
-    /// service-ca: no Service asks for it.
+    /// No Service requests the certificate.
     NotRequested,
-    /// service-ca: the Service asks for it, and was never given one.
+    /// The Service requests the certificate, but service-ca never issued one.
     NeverSigned,
-    /// service-ca: the CA has another key by now, and this was not issued again.
+    /// The service CA has a new key, and the certificate was not reissued.
     OldCa,
-    /// certrotation: by its annotations it is renewed after its end.
+
+    // certrotation.
+    /// The annotations are those of another certificate; by them, this one is renewed after it expires.
     AnnotationsContradict,
-    /// cert-manager: no Certificate asks for it.
+
+    // cert-manager.
+    /// No cert-manager Certificate requests the certificate.
     CertificateGone,
-    /// cert-manager: its Certificate forbids renewals.
+    /// The cert-manager Certificate disables renewal.
     RenewalDisabled,
-    /// cert-manager: two Certificates want the same secret.
+    /// Several cert-manager Certificates write to this secret.
     Contested,
-    /// cert-manager: its CA had ended before it was issued.
+    /// The issuing CA had expired before the certificate was issued.
     ExpiredCa,
-    /// The ingress operator never renews it.
+
+    // The ingress operator.
+    /// The ingress operator never renews the certificates it creates.
     NeverRenewed,
 }
 
 impl Evidence {
-    /// Every kind of evidence, with its name and its meaning.
-    pub const ALL: [(Self, &str, &str); 22] = [
-        (
-            Self::RotateAtAbsent,
-            "rotate_at_absent",
-            "an unfixed OLM is at work, and has no date to renew it at",
-        ),
-        (
-            Self::RotateAtTooLate,
-            "rotate_at_too_late",
-            "an unfixed OLM is at work, and means to renew it after its end",
-        ),
-        (
-            Self::RequirementsNotMet,
-            "requirements_not_met",
-            "the operator waits for requirements, and OLM renews nothing meanwhile",
-        ),
-        (
-            Self::NotUpgradeable,
-            "not_upgradeable",
-            "the operator waits for the one it replaces, and OLM renews nothing meanwhile",
-        ),
-        (
-            Self::OperatorGroup,
-            "operator_group",
-            "the namespace has no operator group, too many, or one that does not fit, and OLM renews nothing meanwhile",
-        ),
-        (
-            Self::Installing,
-            "installing",
-            "the installation does not come to an end, and OLM renews nothing meanwhile",
-        ),
-        (
-            Self::InstallFailed,
-            "install_failed",
-            "OLM has given the installation up",
-        ),
-        (
-            Self::OperatorGone,
-            "operator_gone",
-            "no operator of the namespace has the deployment that it was made for",
-        ),
-        (
-            Self::SecretMissing,
-            "secret_missing",
-            "the operator is there, and its secret is not",
-        ),
-        (
-            Self::CaBundleDiffers,
-            "ca_bundle_differs",
-            "an APIService or webhook of the operator trusts another CA",
-        ),
-        (
-            Self::GaveUp,
-            "gave_up",
-            "service-ca failed ten times, and does not try any more",
-        ),
-        (
-            Self::ServiceGone,
-            "service_gone",
-            "the Service that it was made for does not exist",
-        ),
-        (
-            Self::OtherService,
-            "other_service",
-            "it was made for another Service, of that name or not",
-        ),
-        (
-            Self::NotRequested,
-            "not_requested",
-            "no Service asks for it",
-        ),
-        (
-            Self::NeverSigned,
-            "never_signed",
-            "the Service asks for it, and service-ca never gave it one",
-        ),
-        (
-            Self::OldCa,
-            "old_ca",
-            "the service CA has another key by now, and this was not issued again",
-        ),
-        (
-            Self::AnnotationsContradict,
-            "annotations_contradict",
-            "its annotations are not of this certificate, and by them it is renewed after its end",
-        ),
-        (
-            Self::CertificateGone,
-            "certificate_gone",
-            "no Certificate of cert-manager asks for it",
-        ),
-        (
-            Self::RenewalDisabled,
-            "renewal_disabled",
-            "its Certificate forbids renewals",
-        ),
-        (
-            Self::Contested,
-            "contested",
-            "more than one Certificate wants this secret",
-        ),
-        (
-            Self::ExpiredCa,
-            "expired_ca",
-            "its CA had ended before it was issued",
-        ),
-        (
-            Self::NeverRenewed,
-            "never_renewed",
-            "the ingress operator never renews what it makes",
-        ),
-    ];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        let found = Self::ALL.iter().find(|(it, _, _)| *it == self);
-        found.expect("the table has all evidence").1
+    /// The name of the evidence.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// Whether it means that whoever could renew it does not exist: what is so orphaned is nobody's original.
+    /// The meaning of the evidence, in a sentence.
+    pub fn meaning(self) -> &'static str {
+        self.get_documentation().unwrap_or_default()
+    }
+
+    /// Whether no manager is left that could renew the certificate. An orphan has no copies.
     pub(super) fn is_orphaned(self) -> bool {
         matches!(
             self,

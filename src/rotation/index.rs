@@ -1,75 +1,53 @@
-//! What the rules look up.
+//! The facts that rules look up, by the name they look for.
 
 use std::collections::HashMap;
 
-use super::ingress;
 use crate::certificate::Certificate;
-use crate::facts::{Facts, Issued, Operator, Phase, Service, Target, Use, mark};
+use crate::facts::{Facts, Issuance, Operator, Phase, Service, Use, names};
+use crate::object::Kind;
 
-/// Facts by what they are asked for; two names are a namespace and what is in it.
+/// A namespace and a name within it.
+type Place<'a> = (&'a str, &'a str);
+
+/// Facts by name.
 pub(super) struct Index<'a> {
     pub(super) facts: &'a Facts,
-    operators: HashMap<(&'a str, &'a str), &'a Operator>,
-    services: HashMap<(&'a str, &'a str), &'a Service>,
-    /// By the secret that they ask for.
-    asking: HashMap<(&'a str, &'a str), &'a Service>,
-    /// By the secret that they want.
-    issued: HashMap<(&'a str, &'a str), Vec<&'a Issued>>,
+    /// By namespace and deployment.
+    operators: HashMap<Place<'a>, &'a Operator>,
+    services: HashMap<Place<'a>, &'a Service>,
+    /// By the secret that they request.
+    requests: HashMap<Place<'a>, &'a Service>,
+    /// By the secret that they write to.
+    issuances: HashMap<Place<'a>, Vec<&'a Issuance>>,
     /// By the Service that they call.
-    uses: HashMap<(&'a str, &'a str), Vec<&'a Use>>,
-    /// The ingress controllers that show a certificate of the ingress operator's.
-    pub(super) default_certificates: Vec<&'a str>,
-    /// The CA of all Services, where it can be seen.
+    uses: HashMap<Place<'a>, Vec<&'a Use>>,
+    /// The service CA, where it can be seen.
     pub(super) service_ca: Option<&'a Certificate>,
 }
 
-/// Where the service CA keeps its key (openshift/service-ca-operator: pkg/operator/starter.go).
-pub(super) const SIGNING_KEY: (&str, &str) = ("openshift-service-ca", "signing-key");
-
 impl<'a> Index<'a> {
-    pub(super) fn of(facts: &'a Facts) -> Self {
-        let mut operators: HashMap<_, &Operator> = HashMap::new();
-        for operator in &facts.operators {
-            for deployment in &operator.deployments {
-                // During an upgrade two operators have the deployment; the one that goes decides nothing any more.
-                let here = operators.entry((&*operator.namespace, &**deployment));
-                let chosen = here.or_insert(operator);
-                if matches!(chosen.phase, Some(Phase::Replacing | Phase::Deleting)) {
-                    *chosen = operator;
-                }
-            }
-        }
-        let mut issued: HashMap<_, Vec<&Issued>> = HashMap::new();
-        for it in &facts.issued {
-            let here = issued.entry((&*it.namespace, &*it.secret));
-            here.or_default().push(it);
-        }
-        let mut uses: HashMap<_, Vec<&Use>> = HashMap::new();
-        for it in facts.consumers.iter().flat_map(|it| &it.uses) {
-            if let Target::Service(namespace, name) = &it.target {
-                uses.entry((&**namespace, &**name)).or_default().push(it);
-            }
-        }
+    pub(super) fn new(facts: &'a Facts) -> Self {
         let services = facts.services.iter();
-        let asking = facts
-            .services
-            .iter()
-            .filter_map(|it| Some(((&*it.namespace, it.wants()?), &**it)));
-        let signing_key = facts
-            .secrets
-            .iter()
-            .find(|it| (&*it.namespace, &*it.name) == SIGNING_KEY);
+        let request = |service: &'a Service| {
+            let secret = service.requested_secret()?;
+            Some(((&*service.object.namespace, secret), service))
+        };
+        let mut holders = facts.holders.iter();
+        let service_ca = holders.find(|holder| holder.object.place() == names::SERVICE_CA);
         Self {
             facts,
-            operators,
+            operators: operators(facts),
             services: services
-                .map(|it| ((&*it.namespace, &*it.name), &**it))
+                .map(|service| (service.object.place(), &**service))
                 .collect(),
-            asking: asking.collect(),
-            issued,
-            uses,
-            default_certificates: ingress::controllers(facts).collect(),
-            service_ca: signing_key.and_then(|it| it.leaf()),
+            requests: facts
+                .services
+                .iter()
+                .filter_map(|service| request(service))
+                .collect(),
+            issuances: issuances(facts),
+            uses: uses(facts),
+            service_ca: service_ca.and_then(|holder| holder.leaf()),
         }
     }
 
@@ -78,31 +56,58 @@ impl<'a> Index<'a> {
         self.operators.get(&(namespace, deployment)).copied()
     }
 
+    /// The Service of that name.
     pub(super) fn service(&self, namespace: &str, name: &str) -> Option<&'a Service> {
         self.services.get(&(namespace, name)).copied()
     }
 
-    /// The Service that asks for a secret.
-    pub(super) fn asking(&self, namespace: &str, secret: &str) -> Option<&'a Service> {
-        self.asking.get(&(namespace, secret)).copied()
+    /// The Service that requests a secret.
+    pub(super) fn request(&self, place: Place<'_>) -> Option<&'a Service> {
+        self.requests.get(&place).copied()
     }
 
-    /// The Certificates that want a secret.
-    pub(super) fn issued<'b>(&'b self, namespace: &'b str, secret: &'b str) -> &'b [&'b Issued] {
-        let found = self.issued.get(&(namespace, secret));
-        found.map_or(&[], Vec::as_slice)
+    /// The Certificates that write to a secret.
+    pub(super) fn issuances<'b>(&'b self, place: Place<'b>) -> &'b [&'b Issuance] {
+        self.issuances.get(&place).map_or(&[], Vec::as_slice)
     }
 
-    /// Who calls a Service.
+    /// The calls of a Service.
     pub(super) fn uses<'b>(&'b self, namespace: &'b str, service: &'b str) -> &'b [&'b Use] {
-        let found = self.uses.get(&(namespace, service));
-        found.map_or(&[], Vec::as_slice)
+        self.uses
+            .get(&(namespace, service))
+            .map_or(&[], Vec::as_slice)
     }
 }
 
-impl Service {
-    /// The secret that it asks service-ca for.
-    pub(super) fn wants(&self) -> Option<&str> {
-        self.marks.either(mark::SERVING_SECRET)
+fn operators(facts: &Facts) -> HashMap<Place<'_>, &Operator> {
+    let mut operators: HashMap<_, &Operator> = HashMap::new();
+    for operator in &facts.operators {
+        for deployment in &operator.deployments {
+            // During an upgrade two operators have the deployment; the old one no longer decides.
+            let entry = operators.entry((&*operator.object.namespace, &**deployment));
+            let chosen = entry.or_insert(operator);
+            if matches!(chosen.phase, Some(Phase::Replacing | Phase::Deleting)) {
+                *chosen = operator;
+            }
+        }
     }
+    operators
+}
+
+fn issuances(facts: &Facts) -> HashMap<Place<'_>, Vec<&Issuance>> {
+    let mut issuances: HashMap<_, Vec<&Issuance>> = HashMap::new();
+    for issuance in &facts.issuances {
+        let secret = (&*issuance.object.namespace, &*issuance.secret);
+        issuances.entry(secret).or_default().push(issuance);
+    }
+    issuances
+}
+
+fn uses(facts: &Facts) -> HashMap<Place<'_>, Vec<&Use>> {
+    let mut uses: HashMap<_, Vec<&Use>> = HashMap::new();
+    let all = facts.consumers.iter().flat_map(|consumer| &consumer.uses);
+    for used in all.filter(|used| used.target.kind == Kind::Service) {
+        uses.entry(used.target.place()).or_default().push(used);
+    }
+    uses
 }

@@ -1,33 +1,28 @@
-//! The ingress operator's own certificates: a CA, and one for each ingress controller that was given none. It makes
-//! them for two years and never again (openshift/cluster-ingress-operator: `default_cert.go` and
-//! `publishing_ca.go` in pkg/operator/controller/certificate, `ensureRouterCASecret`).
+//! The ingress operator's own certificates: a CA, and one for each ingress controller without a
+//! configured certificate. It creates them for two years and never renews them
+//! (openshift/cluster-ingress-operator: `default_cert.go` and `publishing_ca.go` in
+//! pkg/operator/controller/certificate, `ensureRouterCASecret`).
 
 use super::index::Index;
 use super::{Evidence, Manager, Remedy, Rotation};
 use crate::certificate::Certificate;
-use crate::facts::{Facts, Secret};
+use crate::facts::{Holder, names};
 
 const CA: (&str, &str) = ("openshift-ingress-operator", "router-ca");
-const ROUTERS: &str = "openshift-ingress";
-const PREFIX: &str = "router-certs-";
 
-pub(super) fn judge(index: &Index<'_>, secret: &Secret) -> Option<Rotation> {
-    let place = (&*secret.namespace, &*secret.name);
-    let controllers = &index.default_certificates;
-    let remedy = if let Some(controller) = controller(secret) {
-        Remedy::OwnIngressCertificate(controller.into())
-    } else if place == CA {
-        let Some(controller) = controllers.first() else {
-            // Every controller was given a certificate: the CA is there and serves nobody.
-            return Some(Rotation::by(
-                Manager::IngressOperator,
-                None,
-                Remedy::Nothing,
-            ));
+pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
+    let remedy = if let Some(controller) = controller(holder) {
+        configure_certificate(controller)
+    } else if holder.object.place() == CA {
+        let mut holders = index.facts.holders.iter();
+        let Some(controller) = holders.find_map(|holder| controller(holder)) else {
+            // Every controller has a configured certificate: the CA exists and serves nothing.
+            let remedy = Remedy::Nothing;
+            return Some(Rotation::by(Manager::IngressOperator, None, remedy));
         };
-        Remedy::OwnIngressCertificate((*controller).into())
-    } else if is_signed(secret) {
-        // Somebody has put it there, and has to replace it.
+        configure_certificate(controller)
+    } else if is_signed_by_operator(holder) {
+        // Copied there by hand, and to be replaced by hand.
         Remedy::ReplaceSecret
     } else {
         return None;
@@ -36,21 +31,24 @@ pub(super) fn judge(index: &Index<'_>, secret: &Secret) -> Option<Rotation> {
     Some(rotation.blocked(Evidence::NeverRenewed, remedy))
 }
 
-/// The controllers that show a certificate of the operator's.
-pub(super) fn controllers(facts: &Facts) -> impl Iterator<Item = &str> {
-    facts.secrets.iter().filter_map(|it| controller(it))
+/// Returns the ingress controller whose default certificate the operator created in this secret.
+fn controller(holder: &Holder) -> Option<&str> {
+    let controller = names::router_controller(&holder.object.name)?;
+    let is_created = holder.meta.is_owned_by("Deployment") || is_signed_by_operator(holder);
+    (&*holder.object.namespace == names::ROUTERS && is_created).then_some(controller)
 }
 
-/// The controller that a secret of the operator's is the default certificate of.
-fn controller(secret: &Secret) -> Option<&str> {
-    let controller = secret.name.strip_prefix(PREFIX)?;
-    let mut owners = secret.owners.iter();
-    let is_owned = owners.any(|owner| owner.starts_with("Deployment/"));
-    let is_made = is_owned || is_signed(secret);
-    (&*secret.namespace == ROUTERS && is_made).then_some(controller)
-}
-
-fn is_signed(secret: &Secret) -> bool {
-    let issuer = secret.leaf().map_or("", Certificate::issuer_common_name);
+fn is_signed_by_operator(holder: &Holder) -> bool {
+    let issuer = holder.leaf().map_or("", Certificate::issuer_common_name);
     issuer.starts_with("ingress-operator@")
+}
+
+fn configure_certificate(controller: &str) -> Remedy {
+    let patch = r#"{"spec":{"defaultCertificate":{"name":"SECRET"}}}"#;
+    Remedy::Global(
+        format!(
+            "-n openshift-ingress-operator patch ingresscontroller {controller} --type=merge -p '{patch}'"
+        )
+        .into(),
+    )
 }

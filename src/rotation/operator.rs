@@ -1,20 +1,24 @@
-//! Some other operator: it renews by rules of its own, if at all, and is only named.
+//! Other operators: they renew by rules of their own, if at all, and are only named.
 
 use super::index::Index;
 use super::{Manager, Remedy, Rotation};
-use crate::facts::{Secret, mark};
+use crate::facts::Holder;
+use crate::object::Mark;
 
-pub(super) fn judge(_: &Index<'_>, secret: &Secret) -> Option<Rotation> {
-    let marks = &secret.marks;
-    let is_deployed = marks.get(mark::MANAGED_BY).is_some_and(|it| it != "Helm");
-    let named = [
-        mark::EXTERNAL_SECRET,
-        mark::EXTERNAL_SECRET_OF,
-        mark::STRIMZI_CLUSTER,
-        mark::OWNING_COMPONENT,
-    ];
-    let is_named = named.iter().any(|name| marks.get(name).is_some());
-    let is_owned = !secret.owners.is_empty();
-    let is_operators = is_deployed || is_named || is_owned;
+pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
+    let marks = &holder.meta.marks;
+    let is_deployed = marks
+        .get(Mark::ManagedBy)
+        .is_some_and(|tool| tool != "Helm");
+    let is_marked = [
+        Mark::ExternalSecret,
+        Mark::ExternalSecretCreator,
+        Mark::StrimziCluster,
+        Mark::OwningComponent,
+    ]
+    .iter()
+    .any(|mark| marks.get(*mark).is_some());
+    let is_owned = !holder.meta.owners.is_empty();
+    let is_operators = is_deployed || is_marked || is_owned;
     is_operators.then(|| Rotation::by(Manager::Operator, None, Remedy::DescribeSecret))
 }

@@ -16,7 +16,7 @@ use super::rate::Bucket;
 use super::refused::Refused;
 use super::tls::{self, TlsError};
 use super::tokens::{Review, Tokens};
-use crate::facts::Serving;
+use crate::facts::ClusterTls;
 use crate::terms::{ClientCa, Source, Terms, TermsError};
 
 /// How soon a changed file is noticed. To read three of them takes some microseconds.
@@ -56,7 +56,7 @@ pub(super) struct InForce {
 /// What was last heard, whether or not it could be used.
 struct Latest {
     terms: Terms,
-    cluster: Serving,
+    cluster: ClusterTls,
     trouble: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl Gate {
     /// # Errors
     /// If the terms cannot be read or served.
     pub fn new(source: Source, review: Option<Review>) -> Result<Self, GateError> {
-        let (terms, cluster) = (source.read()?, Serving::default());
+        let (terms, cluster) = (source.read()?, ClusterTls::default());
         let in_force = InForce::of(terms.clone(), &cluster)?;
         Ok(Self {
             source,
@@ -94,7 +94,7 @@ impl Gate {
     }
 
     /// Takes note of what the cluster says.
-    pub fn learn(&self, cluster: &Serving) {
+    pub fn learn(&self, cluster: &ClusterTls) {
         self.renew(|latest| {
             let is_new = latest.cluster != *cluster;
             latest.cluster = cluster.clone();
@@ -148,7 +148,7 @@ impl Gate {
 }
 
 impl InForce {
-    fn of(terms: Terms, cluster: &Serving) -> Result<Self, TlsError> {
+    fn of(terms: Terms, cluster: &ClusterTls) -> Result<Self, TlsError> {
         let tls = match &terms.tls {
             None => None,
             Some(tls) => Some(Arc::new(tls::config(tls, cluster)?)),

@@ -1,12 +1,13 @@
 //! Whether there is anything worth a scrape: all secrets have been read once.
 
-use crate::facts::{List, SECRETS, State};
+use crate::facts::SECRETS;
+use crate::health::{List, State};
 
 /// Why not yet, if so.
 pub(super) fn missing(lists: &[List]) -> Option<String> {
     let mut secrets = lists
         .iter()
-        .filter(|list| list.resource == SECRETS)
+        .filter(|list| &*list.resource == SECRETS)
         .peekable();
     if secrets.peek().is_none() {
         return Some("nothing has been polled yet".into());

@@ -1,92 +1,73 @@
-//! What could not be read, named.
+//! Everything that could not be read, by object and field.
 
 use crate::certificate::{Block, Defect};
-use crate::facts::{Consumer, Facts, Issued, Key, Operator, Secret};
+use crate::facts::{Facts, Field, Holder};
+use crate::object::ObjectRef;
 
-/// Something unusable, named.
+/// Something unusable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// The kind of the object it is in.
-    pub kind: &'static str,
-    /// The object's namespace; empty for one of the whole cluster.
-    pub namespace: Box<str>,
-    /// The object's name.
-    pub name: Box<str>,
-    /// The data key or the path of the field.
-    pub key: Box<str>,
-    /// What is wrong.
+    /// The object.
+    pub object: ObjectRef,
+    /// The data key, or the path of the field.
+    pub field: Box<str>,
+    /// The reason why it is unusable.
     pub reason: Reason,
 }
 
-/// What can be wrong with a key or a field.
+/// The reason why a field is unusable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// A `tls.crt` that is not empty and holds no certificate block.
+    /// A serving field that is not empty holds no certificate block.
     NoCertificate,
     /// A certificate block is damaged.
     Damaged(Defect),
-    /// A field holds what it should not.
-    Strange,
+    /// A field holds something unexpected.
+    InvalidField,
 }
 
-/// Every problem of all facts; each once.
+/// Returns every problem of the facts; each once.
 pub(super) fn of(facts: &Facts) -> Vec<Problem> {
-    let secrets = facts.secrets.iter().flat_map(|it| of_secret(it));
-    let operators = facts.operators.iter().flat_map(|it| of_operator(it));
-    let issued = facts.issued.iter().flat_map(|it| of_issued(it));
-    let consumers = facts.consumers.iter().filter_map(|it| of_consumer(it));
-    let all = secrets.chain(operators).chain(issued).chain(consumers);
-    let mut problems: Vec<Problem> = all.collect();
+    let holders = facts.holders.iter().flat_map(|holder| of_holder(holder));
+    let invalid = facts.invalid_fields.iter().map(|invalid| Problem {
+        object: invalid.object.clone(),
+        field: invalid.path.into(),
+        reason: Reason::InvalidField,
+    });
+    let mut problems: Vec<Problem> = holders.chain(invalid).collect();
     problems.sort_unstable();
     problems.dedup();
     problems
 }
 
-fn of_secret(secret: &Secret) -> impl Iterator<Item = Problem> {
-    let reasons = |key: &Key| -> Vec<Reason> {
-        if key.blocks.is_empty() {
-            return vec![Reason::NoCertificate];
-        }
-        key.blocks
-            .iter()
-            .filter_map(|block: &Block| block.defect.map(Reason::Damaged))
-            .collect()
-    };
-    secret.keys.iter().flat_map(move |key| {
-        reasons(key).into_iter().map(move |reason| Problem {
-            kind: "Secret",
-            namespace: secret.namespace.clone(),
-            name: secret.name.clone(),
-            key: key.name.clone(),
+fn of_holder(holder: &Holder) -> impl Iterator<Item = Problem> {
+    holder.fields.iter().flat_map(|field| {
+        let reasons = reasons(field).into_iter();
+        reasons.map(|reason| Problem {
+            object: holder.object.clone(),
+            field: field.path.clone(),
             reason,
         })
     })
 }
 
-fn of_operator(operator: &Operator) -> impl Iterator<Item = Problem> {
-    let place = (&*operator.namespace, &*operator.name);
-    let fields = operator.strange.iter();
-    fields.map(move |field| strange("ClusterServiceVersion", place, field))
+fn reasons(field: &Field) -> Vec<Reason> {
+    if field.blocks.is_empty() {
+        return vec![Reason::NoCertificate];
+    }
+    let defects = field.blocks.iter().filter_map(Block::defect);
+    defects.map(Reason::Damaged).collect()
 }
 
-fn of_issued(issued: &Issued) -> impl Iterator<Item = Problem> {
-    let place = (&*issued.namespace, &*issued.name);
-    let fields = issued.strange.iter();
-    fields.map(move |field| strange("Certificate", place, field))
-}
-
-fn of_consumer(consumer: &Consumer) -> Option<Problem> {
-    let place = (&*consumer.namespace, &*consumer.name);
-    let is_strange = consumer.is_strange;
-    is_strange.then(|| strange(consumer.kind, place, "spec"))
-}
-
-fn strange(kind: &'static str, (namespace, name): (&str, &str), field: &str) -> Problem {
-    Problem {
-        kind,
-        namespace: namespace.into(),
-        name: name.into(),
-        key: field.into(),
-        reason: Reason::Strange,
+impl Reason {
+    /// The value of the label `reason`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoCertificate => "no_certificate",
+            Self::Damaged(Defect::Unterminated) => "unterminated",
+            Self::Damaged(Defect::BadBase64) => "bad_base64",
+            Self::Damaged(Defect::Malformed) => "malformed",
+            Self::InvalidField => "invalid_field",
+        }
     }
 }

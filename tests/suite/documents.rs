@@ -5,11 +5,12 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use notafter::args::Args;
-use notafter::facts::State;
+use notafter::health::State;
 use notafter::metrics::{FAMILIES, Refusal};
 use notafter::rotation::{Evidence, Manager};
 use notafter_simulator::Cluster;
 use serde_json::Value;
+use strum::VariantArray;
 
 use crate::der;
 use crate::exposition::COUNTERS;
@@ -171,11 +172,11 @@ fn the_page_of_rotation_names_every_manager_and_all_evidence() {
         .into_iter()
         .map(|row| row[0].clone())
         .collect();
-    let managers = Manager::ALL.iter().map(|(name, _)| (*name).to_owned());
+    let managers = Manager::VARIANTS.iter().map(|manager| manager.as_str().to_owned());
     assert_eq!(named, managers.collect());
-    let evidence = Evidence::ALL.iter();
+    let evidence = Evidence::VARIANTS.iter();
     let evidence =
-        evidence.map(|(_, name, meaning)| vec![(*name).to_owned(), (*meaning).to_owned()]);
+        evidence.map(|evidence| vec![evidence.as_str().to_owned(), evidence.meaning().to_owned()]);
     assert_eq!(
         table(path, "| reason | meaning |"),
         evidence.collect::<Vec<_>>()

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flate2::read::GzDecoder;
+use notafter::api::Observed;
 use notafter::metrics::{Exposition, FAMILIES, Refusals};
 use notafter_simulator::Cluster;
 
@@ -228,7 +229,8 @@ async fn a_larger_text_than_any_buffer_comes_out_whole() {
 #[tokio::test]
 async fn before_the_first_poll_every_list_is_down_and_nothing_is_invented() {
     let world = World::of(Cluster::new()).await;
-    let snapshot = notafter::snapshot::Snapshot::judge(world.watched.seen(), &world.snapshot);
+    let Observed { facts, lists } = world.watched.observed();
+    let snapshot = notafter::snapshot::Snapshot::judge(facts, lists, &world.snapshot);
     let scraped = Scrape::read(&text(&Exposition::render(snapshot, &Exposition::default())));
     assert_eq!(scraped.all("notafter_list_up", &[]).len(), 13);
     assert!(

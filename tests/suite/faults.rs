@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use notafter::api::{Access, Cluster as Watched};
-use notafter::facts::State;
+use notafter::health::State;
 use notafter_simulator::{Cluster, Fault, kubeconfig};
 
 use crate::world::{DAY, SHORT, THEN, World, certificate, operator, tls};

@@ -77,10 +77,10 @@ async fn any_history_of_changes_and_faults_ends_in_what_a_fresh_look_sees() {
         world.poll().await;
         let mut fresh = World::of(cluster).await;
         fresh.poll().await;
-        let known = format!("{:?}", world.snapshot.inventory.certificates);
+        let known = format!("{:?}", world.snapshot.inventory.certificates().collect::<Vec<_>>());
         assert_eq!(
             known,
-            format!("{:?}", fresh.snapshot.inventory.certificates)
+            format!("{:?}", fresh.snapshot.inventory.certificates().collect::<Vec<_>>())
         );
         assert_eq!(
             world.snapshot.inventory.operators(),
@@ -95,7 +95,7 @@ async fn any_history_of_changes_and_faults_ends_in_what_a_fresh_look_sees() {
                 .snapshot
                 .lists
                 .iter()
-                .all(notafter::facts::List::is_up)
+                .all(notafter::health::List::is_up)
         );
     }
 }

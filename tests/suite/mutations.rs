@@ -31,7 +31,7 @@ fn whatever_is_in_a_secret_every_block_is_read_or_named() {
         }
         let read = blocks(der::pem("CERTIFICATE", &der).as_bytes());
         assert_eq!(read.len(), 1);
-        assert!(read[0].certificate.is_some() || read[0].defect.is_some());
+        assert!(read[0].certificate().is_some() || read[0].defect().is_some());
     }
 }
 
@@ -55,7 +55,7 @@ fn a_damaged_text_loses_no_block_but_the_damaged_one() {
         assert!(read.len() >= 3, "{}", String::from_utf8_lossy(&text));
         for block in [read.first(), read.last()] {
             assert!(
-                block.unwrap().defect.is_none(),
+                block.unwrap().defect().is_none(),
                 "{}",
                 String::from_utf8_lossy(&text)
             );

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use notafter::api::{Access, Cluster as Watched};
-use notafter::facts::{List, State};
+use notafter::api::{Access, Cluster as Watched, Observed};
+use notafter::health::{List, State};
 use notafter::metrics::{Exposition, Refusals};
 use notafter::snapshot::Snapshot;
 use notafter_simulator::certificate::{Draft, Pair};
@@ -70,8 +70,8 @@ impl World {
 
     /// One poll, and nothing but the judgement of it.
     pub(crate) async fn watch(&mut self) {
-        let seen = self.watched.poll().await;
-        self.snapshot = Snapshot::judge(seen, &self.snapshot);
+        let Observed { facts, lists } = self.watched.poll().await;
+        self.snapshot = Snapshot::judge(facts, lists, &self.snapshot);
     }
 
     /// One poll, and what a Prometheus would scrape then.
@@ -89,7 +89,7 @@ impl World {
     /// How the list of a resource fared in the last poll.
     pub(crate) fn list(&self, resource: &str) -> &List {
         let mut lists = self.snapshot.lists.iter();
-        lists.find(|it| it.resource == resource).unwrap()
+        lists.find(|it| &*it.resource == resource).unwrap()
     }
 
     /// How the list of operators fared in the last poll.

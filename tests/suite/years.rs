@@ -1,5 +1,6 @@
 //! Years of a simulated cluster, on a clock that the test moves: what healthy managers do is never told as trouble.
 
+use notafter::object::ObjectRef;
 use notafter::rotation::Manager;
 use notafter::snapshot::{Entry, Obstacle, Role, Snapshot};
 use notafter_simulator::Managers;
@@ -41,26 +42,26 @@ impl Years {
     pub(crate) fn announced(&self) -> Vec<String> {
         let now = self.managers.now();
         let inventory = &self.world.snapshot.inventory;
-        let blocked = inventory.obstacles.iter().map(|it| {
-            let reason = it.evidence.name();
-            format!("{}/{}: {reason}", it.namespace, it.name)
+        let blocked = inventory.obstacles.iter().map(|obstacle| {
+            let ObjectRef { namespace, name, .. } = &obstacle.object;
+            let reason = obstacle.evidence.as_str();
+            format!("{namespace}/{name}: {reason}")
         });
-        let overdue = inventory.certificates.iter().filter_map(|entry| {
-            let due = entry.rotation().due.filter(|due| *due <= now)?;
-            let (secret, manager) = (entry.secret(), entry.rotation().manager.name());
+        let overdue = inventory.certificates().filter_map(|entry| {
+            let due = entry.rotation.due.filter(|due| *due <= now)?;
+            let (object, manager) = (&entry.holder.object, entry.rotation.manager.as_str());
             let late = (now - due) / HOUR;
-            Some(format!(
-                "{}/{}: {manager} is {late} h late",
-                secret.namespace, secret.name
-            ))
+            let ObjectRef { namespace, name, .. } = object;
+            Some(format!("{namespace}/{name}: {manager} is {late} h late"))
         });
-        let ended = inventory.certificates.iter().filter(|entry| {
-            let is_over = entry.certificate().not_after.is_some_and(|end| end <= now);
-            // Old copies end harmlessly, and so does the ingress operator's CA where nobody shows its certificates.
+        let expired = inventory.certificates().filter(|entry| {
+            let is_over = entry.certificate.not_after.is_some_and(|expiry| expiry <= now);
+            // Old copies expire harmlessly, and so does the ingress operator's CA where its
+            // certificates are not used.
             let harmless = [Manager::Copy, Manager::IngressOperator];
-            entry.role == Role::Leaf && is_over && !harmless.contains(&entry.rotation().manager)
+            entry.role == Role::Leaf && is_over && !harmless.contains(&entry.rotation.manager)
         });
-        let ended = ended.map(|entry| format!("{:?} has ended", entry.secret().name));
+        let ended = expired.map(|entry| format!("{:?} has expired", entry.holder.object.name));
         let problems = inventory.problems.iter().map(|it| format!("{it:?}"));
         blocked
             .chain(overdue)
@@ -71,17 +72,16 @@ impl Years {
 
     /// The leaf of a secret: when it ends, and by when it is renewed.
     pub(crate) fn leaf(&self, namespace: &str, name: &str) -> Option<(i64, Option<i64>)> {
-        let certificates = &self.world.snapshot.inventory.certificates;
-        let entry = certificates.iter().find(|it| {
-            let secret = it.secret();
-            it.key() == "tls.crt" && &*secret.namespace == namespace && &*secret.name == name
+        let mut certificates = self.world.snapshot.inventory.certificates();
+        let entry = certificates.find(|entry| {
+            entry.role == Role::Leaf && entry.holder.object.place() == (namespace, name)
         })?;
-        Some((entry.certificate().not_after?, entry.rotation().due))
+        Some((entry.certificate.not_after?, entry.rotation.due))
     }
 
     /// The evidence that a secret will not be renewed.
     pub(crate) fn evidence(&self, namespace: &str, name: &str) -> Option<&'static str> {
-        self.obstacle(namespace, name).map(|it| it.evidence.name())
+        self.obstacle(namespace, name).map(|it| it.evidence.as_str())
     }
 
     /// What to type against that.
@@ -96,7 +96,7 @@ impl Years {
 
     fn obstacle(&self, namespace: &str, name: &str) -> Option<&Obstacle> {
         let mut obstacles = self.world.snapshot.inventory.obstacles.iter();
-        obstacles.find(|it| &*it.namespace == namespace && &*it.name == name)
+        obstacles.find(|obstacle| obstacle.object.place() == (namespace, name))
     }
 }
 
@@ -122,14 +122,14 @@ async fn the_demo_announces_its_stories_and_nothing_else() {
     world.watch().await;
     let inventory = &world.snapshot.inventory;
     let told = inventory.obstacles.iter();
-    let told: Vec<_> = told.map(|it| (&*it.name, it.evidence.name())).collect();
+    let told: Vec<_> = told.map(|it| (&*it.object.name, it.evidence.as_str())).collect();
     let stories = [
         ("router-certs-default", "never_renewed"),
         ("router-ca", "never_renewed"),
         ("packageserver-service-cert", "rotate_at_too_late"),
     ];
     assert_eq!(told, stories);
-    let due = |entry: &&Entry| entry.rotation().due.is_some_and(|due| due <= THEN);
-    let overdue = inventory.certificates.iter().filter(due);
+    let due = |entry: &Entry<'_>| entry.rotation.due.is_some_and(|due| due <= THEN);
+    let overdue = inventory.certificates().filter(due);
     assert_eq!(overdue.count(), 0);
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use notafter::rotation::Evidence;
 use notafter_simulator::Cluster;
+use strum::VariantArray;
 
 use crate::managed::{cluster, cluster_version};
 use crate::verdict::Verdict;
@@ -28,14 +29,14 @@ struct Case {
 
 impl Case {
     fn shown(&self, remedy: &str) -> [String; 1] {
-        [format!("{}: {remedy}", self.evidence.name())]
+        [format!("{}: {remedy}", self.evidence.as_str())]
     }
 }
 
 #[test]
 fn no_kind_of_evidence_is_without_a_case() {
     let shown: BTreeSet<Evidence> = cases::all().iter().map(|it| it.evidence).collect();
-    let all: BTreeSet<Evidence> = Evidence::ALL.iter().map(|it| it.0).collect();
+    let all: BTreeSet<Evidence> = Evidence::VARIANTS.iter().copied().collect();
     assert_eq!(shown, all);
 }
 

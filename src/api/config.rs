@@ -1,0 +1,97 @@
+//! The configuration of the connection: a kubeconfig, or the service account of the pod.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::header::{HeaderValue, USER_AGENT};
+use kube::Config;
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+
+use super::client::Client;
+use super::error::chain;
+
+/// The deadline of a TCP connection. Waiting longer has never helped; kube's default is 30 s.
+const CONNECT: Duration = Duration::from_secs(10);
+
+const AGENT: &str = concat!("notafter/", env!("CARGO_PKG_VERSION"));
+
+/// The choice of a kubeconfig.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// The file to read instead of `$KUBECONFIG` or `~/.kube/config`.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context to use instead of the file's current one.
+    pub context: Option<String>,
+}
+
+/// A configuration that cannot be used. Each message contains its causes: as sources they would be
+/// printed twice.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The file that `--kubeconfig` names.
+    #[error("--kubeconfig {}: {}", .0.display(), kubeconfig(.1))]
+    Kubeconfig(PathBuf, KubeconfigError),
+    /// `$KUBECONFIG` or `~/.kube/config`.
+    #[error("no kubeconfig to use ({}): give --kubeconfig, or run in a pod", kubeconfig(.0))]
+    NoKubeconfig(KubeconfigError),
+    /// The service account of the pod.
+    #[error("in a pod, but without a usable service account: {}", chain(.0))]
+    ServiceAccount(kube::config::InClusterError),
+    /// A configuration that was read.
+    #[error("the configuration of the cluster's client: {}", chain(.0))]
+    Client(kube::Error),
+}
+
+impl Access {
+    /// Returns a client for the configuration as it is now.
+    ///
+    /// # Errors
+    /// If the configuration cannot be found, read or used; whether the cluster answers is not tried.
+    pub(super) async fn connect(&self, timeout: Duration) -> Result<Client, AccessError> {
+        let mut config = self.config().await?;
+        config.connect_timeout = Some(CONNECT);
+        // kube's own policy would hold one request for up to 15 tries and 1,000 s.
+        config.default_retry = false;
+        config
+            .headers
+            .push((USER_AGENT, HeaderValue::from_static(AGENT)));
+        Client::new(config, timeout).map_err(AccessError::Client)
+    }
+
+    async fn config(&self) -> Result<Config, AccessError> {
+        let context = self.context.clone();
+        let options = KubeConfigOptions {
+            context,
+            ..KubeConfigOptions::default()
+        };
+        if let Some(path) = &self.kubeconfig {
+            let named = |error| AccessError::Kubeconfig(path.clone(), error);
+            let kubeconfig = Kubeconfig::read_from(path).map_err(named)?;
+            return Config::from_custom_kubeconfig(kubeconfig, &options)
+                .await
+                .map_err(named);
+        }
+        // The kubelet sets this in every container; with --context a person means a kubeconfig.
+        if std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() && self.context.is_none() {
+            return Config::incluster().map_err(AccessError::ServiceAccount);
+        }
+        Config::from_kubeconfig(&options)
+            .await
+            .map_err(AccessError::NoKubeconfig)
+    }
+}
+
+/// Describes an invalid kubeconfig; the parser's own message would quote it, tokens included.
+fn kubeconfig(error: &KubeconfigError) -> String {
+    let KubeconfigError::Parse(error) = error else {
+        return chain(error);
+    };
+    match error.location() {
+        Some(at) => format!(
+            "invalid kubeconfig at line {}, column {}",
+            at.line(),
+            at.column()
+        ),
+        None => "invalid kubeconfig".into(),
+    }
+}

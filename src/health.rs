@@ -1,0 +1,51 @@
+//! The health of each list that is polled.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A list that is requested from the API server in every poll, and the result of its last poll.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// The name of the list: that of its resource as `kubectl get` takes it (`secrets`,
+    /// `clusterserviceversions.operators.coreos.com`), or one of its own where a resource has several.
+    pub resource: Arc<str>,
+    /// The namespace it is confined to; absent for the whole cluster.
+    pub namespace: Option<Arc<str>>,
+    /// The result of its last poll.
+    pub state: State,
+    /// Objects in its last complete answer.
+    pub objects: usize,
+    /// The time at which its last complete answer had arrived (Unix seconds).
+    pub last_success: Option<i64>,
+    /// The duration of its last poll.
+    pub duration: Duration,
+}
+
+/// The result of a list's last poll.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not finished yet.
+    Unread,
+    /// Everything was listed.
+    Complete,
+    /// The cluster does not have this resource. Nothing is broken.
+    Absent,
+    /// The API server denied the request: the rule to add to a role, as one line of YAML.
+    Refused(String),
+    /// The poll failed: the reason, in one sentence.
+    Failed(String),
+}
+
+// === impl List ===
+
+impl List {
+    /// Whether its last poll saw everything there is.
+    pub fn is_up(&self) -> bool {
+        matches!(self.state, State::Complete | State::Absent)
+    }
+
+    /// Whether its last poll failed for a reason that may pass.
+    pub fn has_failed(&self) -> bool {
+        matches!(self.state, State::Failed(_))
+    }
+}

@@ -1,0 +1,134 @@
+//! Kubernetes objects as every module names them: kind, namespace, name, and the metadata that
+//! tells how a certificate is managed.
+
+pub mod marks;
+
+use strum::{IntoStaticStr, VariantArray};
+
+pub use self::marks::{Mark, Marks};
+
+/// The kinds of objects that hold, use, or manage certificates. Declared in the order of their
+/// names, so that sorting by kind sorts by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+pub enum Kind {
+    /// OpenShift's configuration of the API server (`config.openshift.io`).
+    #[strum(serialize = "APIServer")]
+    ApiServer,
+    /// An API that is served by another server (`apiregistration.k8s.io`).
+    #[strum(serialize = "APIService")]
+    ApiService,
+    /// cert-manager's order for a certificate (`cert-manager.io`).
+    Certificate,
+    /// OpenShift's report about a platform component (`config.openshift.io`).
+    ClusterOperator,
+    /// An operator installed by OLM (`operators.coreos.com`).
+    ClusterServiceVersion,
+    /// The object that only OpenShift and OKD have (`config.openshift.io`).
+    ClusterVersion,
+    /// A ConfigMap.
+    ConfigMap,
+    /// The definition of a custom resource (`apiextensions.k8s.io`).
+    CustomResourceDefinition,
+    /// OpenShift's configuration of the default routes (`config.openshift.io`), not the Ingress of
+    /// `networking.k8s.io`.
+    Ingress,
+    /// A set of OpenShift's routers (`operator.openshift.io`).
+    IngressController,
+    /// Webhooks that change objects (`admissionregistration.k8s.io`).
+    MutatingWebhookConfiguration,
+    /// A Route (`route.openshift.io`).
+    Route,
+    /// A Secret.
+    Secret,
+    /// A Service.
+    Service,
+    /// Webhooks that accept or reject objects (`admissionregistration.k8s.io`).
+    ValidatingWebhookConfiguration,
+}
+
+/// The identity of an object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectRef {
+    /// The kind.
+    pub kind: Kind,
+    /// The namespace; empty for a cluster-scoped object.
+    pub namespace: Box<str>,
+    /// The name.
+    pub name: Box<str>,
+}
+
+/// The metadata of an object, as far as it tells how a certificate is managed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// `creationTimestamp` (Unix seconds, by the API server's clock); 0 if absent.
+    pub created: i64,
+    /// The first owners, each as `Kind/name`. The API server checks neither.
+    pub owners: Box<[Box<str>]>,
+    /// Labels and annotations of certificate managers.
+    pub marks: Marks,
+}
+
+// === impl Kind ===
+
+impl Kind {
+    /// The kind's name, as in manifests.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// The data key or field path that holds the certificate which an object of this kind serves.
+    /// Of the kinds that are read today only Secrets have one (kubernetes/api: core/v1/types.go,
+    /// `TLSCertKey`).
+    pub fn leaf_path(self) -> &'static str {
+        match self {
+            Self::Secret => "tls.crt",
+            _ => "",
+        }
+    }
+}
+
+// === impl ObjectRef ===
+
+impl ObjectRef {
+    /// An object of that kind, namespace and name.
+    pub fn new(kind: Kind, namespace: impl Into<Box<str>>, name: impl Into<Box<str>>) -> Self {
+        Self {
+            kind,
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+
+    /// Namespace and name, to look objects of one kind up by.
+    pub fn place(&self) -> (&str, &str) {
+        (&self.namespace, &self.name)
+    }
+
+    /// `Kind/name`, or `Kind/namespace/name` for an object of another namespace than the reader's.
+    pub fn seen_from(&self, namespace: &str) -> String {
+        let kind = self.kind.as_str();
+        if self.namespace.is_empty() || *self.namespace == *namespace {
+            format!("{kind}/{}", self.name)
+        } else {
+            format!("{kind}/{}/{}", self.namespace, self.name)
+        }
+    }
+}
+
+// === impl Meta ===
+
+impl Meta {
+    /// Whether one of the owners is of that kind.
+    pub fn is_owned_by(&self, kind: &str) -> bool {
+        let is_kind = |owner: &str| owner.split_once('/').is_some_and(|(of, _)| of == kind);
+        self.owners.iter().any(|owner| is_kind(owner))
+    }
+
+    /// `Kind/name` of the first owner, else the platform component that owns the object, else empty.
+    pub fn owner(&self) -> &str {
+        match self.owners.first() {
+            Some(owner) => owner,
+            None => self.marks.get(Mark::OwningComponent).unwrap_or_default(),
+        }
+    }
+}
