@@ -24,12 +24,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::{FutureExt, StreamExt, stream};
+use tokio::sync::watch;
 
 use self::client::Client;
 use self::listing::Listing;
 use self::resource::{CLIENT_CA, CLIENT_CA_NAMESPACE, Resource, TABLE};
 use self::trouble::Trouble;
-use crate::facts::{Facts, List, Seen, State};
+use crate::facts::{ClusterTls, Facts, List, Seen, State};
 
 pub use self::access::{Access, AccessError};
 pub use self::review::{Reviewer, Verdict};
@@ -51,6 +52,8 @@ pub struct Cluster {
     lists: Vec<Polled>,
     /// As of the last poll that changed anything.
     facts: Arc<Facts>,
+    /// The TLS settings that the cluster publishes, for those who serve in it.
+    cluster_tls: watch::Sender<ClusterTls>,
 }
 
 /// A listing and how it fared.
@@ -95,6 +98,7 @@ impl Cluster {
             client,
             lists: lists.collect(),
             facts: Arc::default(),
+            cluster_tls: watch::Sender::default(),
         })
     }
 
@@ -119,7 +123,7 @@ impl Cluster {
             .collect()
             .await;
         if changes.contains(&true) {
-            self.facts = Arc::new(self.collect());
+            self.collect();
         }
         self.seen()
     }
@@ -144,20 +148,36 @@ impl Cluster {
         }
     }
 
-    fn collect(&self) -> Facts {
-        let mut facts = Facts::default();
+    /// The TLS settings that the cluster publishes, as they are from now on.
+    pub fn cluster_tls(&self) -> watch::Receiver<ClusterTls> {
+        self.cluster_tls.subscribe()
+    }
+
+    /// Collects what the lists hold. Facts that are equal to those before stay the same [`Arc`]: a new client CA or TLS
+    /// profile alone is no reason to judge and render every certificate again.
+    fn collect(&mut self) {
+        let (mut facts, mut cluster_tls) = (Facts::default(), ClusterTls::default());
         for Polled {
             listing,
             list,
             is_known,
         } in &self.lists
         {
-            listing.facts().for_each(|fact| fact.put(&mut facts));
+            listing
+                .facts()
+                .for_each(|fact| fact.put(&mut facts, &mut cluster_tls));
             if *is_known {
                 facts.known.push((list.resource, list.namespace.clone()));
             }
         }
-        facts
+        if *self.facts != facts {
+            self.facts = Arc::new(facts);
+        }
+        self.cluster_tls.send_if_modified(|current| {
+            let is_new = *current != cluster_tls;
+            *current = cluster_tls;
+            is_new
+        });
     }
 }
 

@@ -3,20 +3,20 @@
 //! Facts know neither how they were fetched nor what they will be used for. They are shared, never changed:
 //! an object that is the same in the next poll is the same [`Arc`].
 
+mod cluster_tls;
 mod consumer;
 pub mod mark;
 mod operator;
 mod secret;
-mod serving;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::cluster_tls::{ClusterTls, TlsProfile};
 pub use self::consumer::{Consumer, Target, Use};
 pub use self::mark::Marks;
 pub use self::operator::{Operator, Phase};
 pub use self::secret::{Key, Secret, TLS_CRT};
-pub use self::serving::{Serving, TlsProfile};
 
 /// What is known of a cluster after a poll.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,7 @@ pub struct Seen {
 }
 
 /// Everything that is in a cluster, as far as it could be read.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// TLS secrets, by namespace and name.
     pub secrets: Vec<Arc<Secret>>,
@@ -42,8 +42,6 @@ pub struct Facts {
     pub consumers: Vec<Arc<Consumer>>,
     /// Whether the cluster has a ClusterVersion, as OpenShift and OKD do.
     pub is_openshift: bool,
-    /// How servers in it are to be served.
-    pub serving: Serving,
     /// The lists of resources that the cluster has and that have been complete, by resource and namespace.
     pub known: Vec<(&'static str, Option<Arc<str>>)>,
 }

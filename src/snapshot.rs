@@ -8,7 +8,7 @@ mod problem;
 use std::sync::Arc;
 
 use crate::certificate::Certificate;
-use crate::facts::{Facts, Key, List, Operator, Secret, Seen, Serving, TLS_CRT};
+use crate::facts::{Facts, Key, List, Operator, Secret, Seen, TLS_CRT};
 use crate::impact::{self, Impact};
 use crate::rotation::{self, Evidence, Manager, Missing, Remedy, Rotation, Tool};
 
@@ -106,11 +106,6 @@ impl Inventory {
     /// Every operator, by namespace and name.
     pub fn operators(&self) -> &[Arc<Operator>] {
         &self.facts.operators
-    }
-
-    /// How the cluster wants servers in it to be served.
-    pub fn serving(&self) -> &Serving {
-        &self.facts.serving
     }
 
     fn judge(facts: Arc<Facts>) -> Self {

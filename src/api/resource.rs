@@ -23,7 +23,7 @@ use super::body::Form;
 use super::json;
 use super::object::{Identity, Malformed};
 use super::protobuf;
-use crate::facts::{Consumer, Facts, Issued, Operator, Secret, Service, TlsProfile};
+use crate::facts::{ClusterTls, Consumer, Facts, Issued, Operator, Secret, Service, TlsProfile};
 
 pub(super) use self::client_ca::{CLIENT_CA, NAMESPACE as CLIENT_CA_NAMESPACE};
 
@@ -87,8 +87,8 @@ pub(super) static TABLE: [&Resource; 13] = [
 // === impl Fact ===
 
 impl Fact {
-    /// Adds it to all that is known.
-    pub(super) fn put(&self, facts: &mut Facts) {
+    /// Adds it to the facts, or to the TLS settings that the cluster publishes.
+    pub(super) fn put(&self, facts: &mut Facts, cluster_tls: &mut ClusterTls) {
         match self {
             Self::Secret(it) => facts.secrets.push(it.clone()),
             Self::Operator(it) => facts.operators.push(it.clone()),
@@ -98,9 +98,9 @@ impl Fact {
             Self::OpenShift => facts.is_openshift = true,
             Self::ApiServer(consumer, profile) => {
                 facts.consumers.push(consumer.clone());
-                facts.serving.tls = Some(profile.clone());
+                cluster_tls.profile = Some(profile.clone());
             }
-            Self::ClientCa(pem) => facts.serving.client_ca.clone_from(pem),
+            Self::ClientCa(pem) => cluster_tls.client_ca.clone_from(pem),
         }
     }
 }

@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::passwords::Passwords;
 use super::rate::Bucket;
 use super::refused::Refused;
 use super::tls::{self, TlsError};
 use super::tokens::{Review, Tokens};
-use crate::facts::Serving;
+use crate::facts::ClusterTls;
 use crate::terms::{ClientCa, Source, Terms, TermsError};
 
 /// How soon a changed file is noticed. To read three of them takes some microseconds.
@@ -56,7 +57,7 @@ pub(super) struct InForce {
 /// What was last heard, whether or not it could be used.
 struct Latest {
     terms: Terms,
-    cluster: Serving,
+    cluster: ClusterTls,
     trouble: Option<String>,
 }
 
@@ -66,7 +67,7 @@ impl Gate {
     /// # Errors
     /// If the terms cannot be read or served.
     pub fn new(source: Source, review: Option<Review>) -> Result<Self, GateError> {
-        let (terms, cluster) = (source.read()?, Serving::default());
+        let (terms, cluster) = (source.read()?, ClusterTls::default());
         let in_force = InForce::of(terms.clone(), &cluster)?;
         Ok(Self {
             source,
@@ -93,8 +94,8 @@ impl Gate {
         self.in_force.load_full()
     }
 
-    /// Takes note of what the cluster says.
-    pub fn learn(&self, cluster: &Serving) {
+    /// Takes over the TLS settings that the cluster publishes.
+    fn learn(&self, cluster: &ClusterTls) {
         self.renew(|latest| {
             let is_new = latest.cluster != *cluster;
             latest.cluster = cluster.clone();
@@ -117,12 +118,18 @@ impl Gate {
         }
     }
 
-    /// Does so for ever.
-    pub async fn follow(self: Arc<Self>) {
+    /// Follows the files and the cluster's TLS settings for ever.
+    pub async fn follow(self: Arc<Self>, mut cluster: watch::Receiver<ClusterTls>) {
         loop {
-            sleep(AGAIN).await;
-            let gate = self.clone();
-            let _ = spawn_blocking(move || gate.read_again()).await; // it ends early only where the process does
+            if let Ok(Err(_)) = timeout(AGAIN, cluster.changed()).await {
+                sleep(AGAIN).await; // nothing more comes from a cluster that is gone
+            }
+            let (gate, cluster) = (self.clone(), cluster.borrow_and_update().clone());
+            let read = spawn_blocking(move || {
+                gate.learn(&cluster);
+                gate.read_again();
+            });
+            let _ = read.await; // it ends early only where the process does
         }
     }
 
@@ -148,7 +155,7 @@ impl Gate {
 }
 
 impl InForce {
-    fn of(terms: Terms, cluster: &Serving) -> Result<Self, TlsError> {
+    fn of(terms: Terms, cluster: &ClusterTls) -> Result<Self, TlsError> {
         let tls = match &terms.tls {
             None => None,
             Some(tls) => Some(Arc::new(tls::config(tls, cluster)?)),

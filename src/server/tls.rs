@@ -16,7 +16,7 @@ use rustls::{
     SupportedProtocolVersion,
 };
 
-use crate::facts::{Serving, TlsProfile};
+use crate::facts::{ClusterTls, TlsProfile};
 use crate::terms::{ClientCa, Pair, Text, Tls, Version};
 
 /// Terms that are sound by themselves, and cannot be served all the same. The message names the flag or field.
@@ -31,9 +31,9 @@ struct Shown {
 }
 
 /// What a connection is secured by. What the terms leave open is as the cluster has it.
-pub(super) fn config(tls: &Tls, cluster: &Serving) -> Result<ServerConfig, TlsError> {
+pub(super) fn config(tls: &Tls, cluster: &ClusterTls) -> Result<ServerConfig, TlsError> {
     let usual = TlsProfile::default();
-    let profile = cluster.tls.as_deref().unwrap_or(&usual);
+    let profile = cluster.profile.as_deref().unwrap_or(&usual);
     let provider = Arc::new(provider(tls, profile)?);
     let verifier = verifier(tls.client_ca.as_ref(), cluster, &provider)?;
     let builder = ServerConfig::builder_with_provider(provider)
@@ -125,7 +125,7 @@ fn group(group: NamedGroup) -> &'static str {
 /// A certificate is asked for and need not be shown: probes have none. Which requests need one is decided later.
 fn verifier(
     ca: Option<&ClientCa>,
-    cluster: &Serving,
+    cluster: &ClusterTls,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
     let (from, pem) = match (ca, &cluster.client_ca) {
