@@ -34,7 +34,7 @@ use crate::facts::{ClusterTls, Facts, List, Seen, State};
 
 pub use self::access::{Access, AccessError};
 pub use self::review::{Reviewer, Verdict};
-pub use self::rule::Rule;
+pub use self::rule::rules;
 
 /// How many lists are read at the same time: enough that a slow one holds up no other, few enough that
 /// hundreds of namespaces are no burst (API priority and fairness gives a service account about ten seats).
@@ -209,7 +209,10 @@ impl Polled {
             Err(Trouble::Absent) if self.listing.resource.is_optional => {
                 (State::Absent, self.listing.forget())
             }
-            Err(Trouble::Refused) => (State::Refused(self.listing.resource.rule()), false),
+            Err(Trouble::Refused) => (
+                State::Refused(self.listing.resource.rule().to_string()),
+                false,
+            ),
             Err(trouble) => (State::Failed(trouble.to_string()), false),
         };
         self.log(&state);

@@ -24,15 +24,16 @@
 //! | `rotation` | who renews a certificate, by when, what shows that it will not, what to type | `certificate`, `facts` | `jiff` |
 //! | `impact` | who breaks with a certificate | `facts` | – |
 //! | `snapshot` | the judged whole | `certificate`, `facts`, `impact`, `rotation` | – |
-//! | `api` | all that speaks to an API server: requests, lists, decoding | `certificate`, `facts` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
+//! | `rbac` | rights and their YAML | – | `thiserror` |
+//! | `api` | all that speaks to an API server: requests, lists, decoding | `certificate`, `facts`, `rbac` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `poll` | when to look; it publishes | `api`, `facts`, `snapshot` | `tokio` |
 //! | `metrics` | the table of families, their text, its compressed form | `certificate`, `facts`, `impact`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client` |
 //! | `terms` | on what terms notafter is served: TLS, who may ask | – | `bcrypt`, `http`, `serde`, `serde_saphyr`, `thiserror`, `zeroize` |
 //! | `page` | what people read in a browser | `facts` | `askama` |
 //! | `server` | connections and routes, TLS, who may ask | `certificate`, `facts`, `metrics`, `page`, `terms` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing` |
 //! | `serve` | the two halves side by side | `api`, `metrics`, `poll`, `server`, `snapshot` | `tokio`, `tokio_util` |
-//! | `rights` | what it must be allowed | `api`, `args` | – |
-//! | `args` | what can be typed | `api`, `terms` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
+//! | `rights` | the rights that notafter needs | `api`, `args`, `rbac` | – |
+//! | `args` | what can be typed | `api`, `rbac`, `terms` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
 //! | `log` | how it is logged | `args` | `tracing`, `tracing_subscriber` |
 //!
 //! Only `api`, `poll`, `server` and `serve` are asynchronous, and only `api` and `server` look at a clock.
@@ -46,6 +47,7 @@ pub mod log;
 pub mod metrics;
 pub mod page;
 pub mod poll;
+pub mod rbac;
 pub mod rights;
 pub mod rotation;
 pub mod serve;
