@@ -14,7 +14,6 @@ mod list_protobuf;
 mod listing;
 mod request;
 mod review;
-mod rule;
 mod status;
 
 use std::collections::BTreeSet;
@@ -33,7 +32,6 @@ use crate::kinds::{self, CLIENT_CA, CLIENT_CA_NAMESPACE, Resource};
 
 pub use self::config::{Access, AccessError};
 pub use self::review::{Reviewer, Verdict};
-pub use self::rule::Rule;
 
 /// The number of lists that are read at the same time: enough that a slow one delays no other, few
 /// enough that hundreds of namespaces are no burst (API priority and fairness gives a service account
@@ -263,7 +261,7 @@ impl Polled {
             State::Refused(rule) => tracing::warn!(
                 list,
                 scope,
-                rule,
+                %rule,
                 "list denied by the API server; add the rule to notafter's role"
             ),
             State::Absent => tracing::info!(list, scope, "resource absent from the cluster"),

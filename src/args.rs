@@ -12,9 +12,10 @@ use clap_complete::Shell;
 use tracing_subscriber::filter::Targets;
 
 use crate::api::Access;
+use crate::rbac;
 
 pub use self::entrance::Entrance;
-pub use self::rights::{Rights, ServiceAccount};
+pub use self::rights::Rights;
 
 /// Says when the certificates of a Kubernetes or OpenShift cluster end, and who should have renewed them.
 #[derive(Debug, Parser)]
@@ -159,14 +160,9 @@ fn at_least_a_second(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// RFC 1123's label, as Kubernetes requires it of a namespace; it becomes a part of a path.
+/// The name of a namespace; it becomes a part of a path.
 fn namespace(text: &str) -> Result<String, String> {
-    let inner = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
-    let valid = (1..=63).contains(&text.len())
-        && text.chars().all(inner)
-        && !text.starts_with('-')
-        && !text.ends_with('-');
-    if valid {
+    if rbac::is_label(text) {
         Ok(text.into())
     } else {
         Err("expected the name of a namespace".into())

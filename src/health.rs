@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::rbac::Rule;
+
 /// A list that is requested from the API server in every poll, and the result of its last poll.
 #[derive(Clone, Debug)]
 pub struct List {
@@ -30,8 +32,8 @@ pub enum State {
     Complete,
     /// The cluster does not have this resource. Nothing is broken.
     Absent,
-    /// The API server denied the request: the rule to add to a role, as one line of YAML.
-    Refused(String),
+    /// The API server denied the request, for lack of this right.
+    Refused(Rule),
     /// The poll failed: the reason, in one sentence.
     Failed(String),
 }

@@ -24,6 +24,7 @@ use smallvec::SmallVec;
 
 use crate::facts::{Fact, InvalidField};
 use crate::object::Kind;
+use crate::rbac::Rule;
 use crate::wire::{Form, Item, Malformed};
 
 pub use self::config_map::{CLIENT_CA, CLIENT_CA_NAMESPACE};
@@ -76,6 +77,15 @@ pub static ALL: [&Resource; 13] = [
     &ingress_controller::INGRESS_CONTROLLERS,
     &route::ROUTES,
 ];
+
+/// Returns the rights that a role must hold for the lists: those of the whole cluster, or of one
+/// namespace. No verb but `list` is ever used: even a single object is requested as the list of that
+/// name.
+pub fn rules(is_namespaced: bool) -> Vec<Rule> {
+    let resources = ALL.iter();
+    let resources = resources.filter(|resource| resource.is_namespaced || !is_namespaced);
+    Rule::combined(resources.map(|resource| resource.rule()))
+}
 
 // === impl Resource ===
 
@@ -157,6 +167,15 @@ impl Resource {
             (None, "") => self.plural.into(),
             (None, group) => format!("{}.{group}", self.plural).into(),
         }
+    }
+
+    /// The right that the list needs.
+    pub fn rule(&self) -> Rule {
+        let name = self.fields;
+        let name = name.and_then(|fields| fields.strip_prefix("metadata.name="));
+        Rule::new(self.group, self.plural, "list")
+            .with_purpose(self.purpose)
+            .with_name(name)
     }
 
     /// Reads an item of the list as far as its identity.

@@ -1,41 +1,60 @@
-//! notafter says when the certificates of a Kubernetes or OpenShift cluster end.
+//! notafter reports when the certificates of a Kubernetes or OpenShift cluster expire.
 //!
-//! A polling loop asks the API server for every TLS secret and every operator, and publishes what it knows
-//! as metrics. Everything goes one way:
+//! A polling loop lists every TLS secret and every operator of the cluster and publishes what it
+//! concludes as metrics. Everything flows in one direction:
 //!
 //! ```text
-//! API server ─► api ─► facts ─► rotation, impact ─► snapshot ─► metrics ─► server ─► Prometheus
-//!                └───────── poll drives this half ────────┘   a request never reaches to the left of the snapshot
+//!  API server ─► api ─► facts ─► rotation, impact ─► snapshot ─► metrics ─► server ─► Prometheus
+//!                 ▲                                     └──────► page ──────┘
+//!            wire, kinds
+//!                 └──── poll drives this half, once an interval ────┘   a request never reaches left
+//!                                                                       of the snapshot
 //! ```
 //!
-//! *Facts* are what the cluster said: plain values, with certificates already parsed and keys already
-//! gone. What follows from them is a pure function: who renews a certificate, by when, and who breaks with it.
-//! The *snapshot* of all that knows no clock and never changes; every view is a function of it. So what is rendered stays the same until the cluster changes, and a scrape costs next
-//! to nothing.
+//! *Facts* are what the cluster reported: plain values, with certificates parsed and private keys
+//! dropped. *Judgement* is a pure function of facts: the manager of a certificate, the time by which it
+//! is renewed, and the consumers that fail with it. The *snapshot* of both knows no clock and never
+//! changes; every view is a function of it. So rendered text stays the same until the cluster changes,
+//! and a scrape costs next to nothing.
 //!
-//! # Rooms
+//! # Modules
 //!
-//! Each room may use those named in its row, and no other; a test reads this table and the source.
+//! Each module may use those named in its row, and no other; a test reads this table and the source.
 //!
-//! | room | what lives there | may use | crates of its own |
+//! | module | contents | may use | crates of its own |
 //! |---|---|---|---|
-//! | `certificate` | dates and names of certificates, the blocks of a text | – | `base64`, `sha2`, `x509_parser` |
-//! | `facts` | what the cluster said, and which lists were complete | `certificate` | – |
-//! | `rotation` | who renews a certificate, by when, what shows that it will not, what to type | `certificate`, `facts` | `jiff` |
-//! | `impact` | who breaks with a certificate | `facts` | – |
-//! | `snapshot` | the judged whole | `certificate`, `facts`, `impact`, `rotation` | – |
-//! | `api` | all that speaks to an API server: requests, lists, decoding | `certificate`, `facts` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
-//! | `poll` | when to look; it publishes | `api`, `facts`, `snapshot` | `tokio` |
-//! | `metrics` | the table of families, their text, its compressed form | `certificate`, `facts`, `impact`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client` |
+//! | `certificate` | dates and names of certificates, PEM blocks | – | `base64`, `sha2`, `x509_parser` |
+//! | `object` | kinds, identities, and the metadata that managers mark | `certificate` | `strum` |
+//! | `rbac` | rights, and their YAML | – | `thiserror` |
+//! | `facts` | what the cluster reported | `certificate`, `object` | `strum` |
+//! | `health` | the result of each list's last poll | `rbac` | – |
+//! | `wire` | one object in protobuf, JSON or YAML | `certificate`, `object` | `base64`, `jiff`, `serde`, `serde_json`, `serde_saphyr`, `thiserror`, `zeroize` |
+//! | `kinds` | for each kind: its list, the right to it, and the facts that an object yields | `certificate`, `facts`, `object`, `rbac`, `wire` | `k8s_openapi`, `serde`, `serde_json`, `smallvec` |
+//! | `rotation` | manager, due date, evidence and remedy of each certificate | `certificate`, `facts`, `object` | `jiff`, `strum` |
+//! | `impact` | the consumers that fail with a certificate | `facts`, `object` | `strum` |
+//! | `snapshot` | the judged whole | `certificate`, `facts`, `health`, `impact`, `object`, `rotation` | `strum` |
+//! | `api` | the polling protocol: requests, lists, and their failures | `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
+//! | `poll` | the schedule of polls | `api`, `snapshot` | `tokio` |
+//! | `metrics` | the table of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client`, `strum` |
 //! | `terms` | on what terms notafter is served: TLS, who may ask | – | `bcrypt`, `http`, `serde`, `serde_saphyr`, `thiserror`, `zeroize` |
-//! | `page` | what people read in a browser | `facts` | `askama` |
-//! | `server` | connections and routes, TLS, who may ask | `certificate`, `facts`, `metrics`, `page`, `terms` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing` |
+//! | `page` | the status page | `health` | `askama` |
+//! | `server` | connections and routes, TLS, who may ask | `certificate`, `facts`, `health`, `metrics`, `page`, `terms` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing` |
 //! | `serve` | the two halves side by side | `api`, `metrics`, `poll`, `server`, `snapshot` | `tokio`, `tokio_util` |
-//! | `rights` | what it must be allowed | `api`, `args` | – |
-//! | `args` | what can be typed | `api`, `terms` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
+//! | `rights` | the roles that notafter needs | `args`, `kinds`, `rbac` | – |
+//! | `args` | what can be typed | `api`, `rbac`, `terms` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
 //! | `log` | how it is logged | `args` | `tracing`, `tracing_subscriber` |
 //!
-//! Only `api`, `poll`, `server` and `serve` are asynchronous, and only `api` and `server` look at a clock.
+//! Only `api`, `poll`, `server` and `serve` are asynchronous, and only `api` and `server` read a clock.
+//!
+//! # How to add
+//!
+//! * **a kind of object** that holds or uses certificates: a file in `kinds/`, its line in
+//!   `kinds::ALL`, a variant of `object::Kind` if it has none, and a fact if it yields a new one.
+//! * **a manager**: a file in `rotation/` with its line in `RULES`, a variant of `rotation::Manager`, its
+//!   evidence in `rotation/evidence.rs`, and its labels and annotations in `object/marks.rs`.
+//! * **an output**: a module that is a function of the [`snapshot`], with a route in `server` or a command.
+//! * **an alert**: a rule in `alerts/notafter.yaml`, its cases in `tests/alerts/`, its runbook in
+//!   `docs/runbooks/`, and its row in `docs/alerts.md`.
 
 pub mod api;
 pub mod args;
@@ -49,6 +68,7 @@ pub mod metrics;
 pub mod object;
 pub mod page;
 pub mod poll;
+pub mod rbac;
 pub mod rights;
 pub mod rotation;
 pub mod serve;

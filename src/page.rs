@@ -46,13 +46,13 @@ struct Page<'a> {
     version: &'static str,
     lists: &'a [List],
     /// The rules that would allow what is refused.
-    refused: Vec<&'a str>,
+    refused: Vec<String>,
 }
 
 /// The page, as HTML.
 pub fn render(lists: &[List]) -> String {
     let refused = lists.iter().filter_map(|list| match &list.state {
-        State::Refused(rule) => Some(rule.as_str()),
+        State::Refused(rule) => Some(rule.to_string()),
         _ => None,
     });
     let page = Page {

@@ -25,17 +25,15 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<(), tokio::task::JoinError> {
     let published = Published::default();
-    let cluster_tls = cluster.cluster_tls();
     let publish = {
-        let (published, gate) = (published.clone(), gate.clone());
+        let published = published.clone();
         move |snapshot: Snapshot| {
-            gate.learn(&cluster_tls.borrow());
             let exposition = Exposition::render(snapshot, &published.load());
             published.store(Arc::new(exposition));
         }
     };
+    let following = tokio::spawn(gate.clone().follow(cluster.cluster_tls()));
     let mut polling = tokio::spawn(poll::run(cluster, interval, publish));
-    let following = tokio::spawn(gate.clone().follow());
     let serving = server::serve(
         listener,
         server::routes(published, gate.clone()),

@@ -15,15 +15,11 @@ use tokio::time::timeout;
 use super::client::Client;
 use super::config::{Access, AccessError};
 use super::error::Error;
+use crate::rbac::Rule;
 
 /// Both questions have to be answered in this time. A scrape that is refused must be refused at once, and an API
 /// server that is well answers in a few milliseconds.
 const DEADLINE: Duration = Duration::from_millis(900);
-
-/// What a 403 means.
-const RIGHTS: &str = "the API server refuses it; the rules that allow it: \
-    - {apiGroups: [\"authentication.k8s.io\"], resources: [\"tokenreviews\"], verbs: [\"create\"]} and \
-    - {apiGroups: [\"authorization.k8s.io\"], resources: [\"subjectaccessreviews\"], verbs: [\"create\"]}";
 
 /// Asks the API server about tokens.
 pub struct Reviewer {
@@ -66,12 +62,21 @@ impl Reviewer {
                     *self.client.lock().await = Arc::new(client);
                 }
                 Verdict::Unanswered(match error {
-                    Error::Forbidden => RIGHTS.into(),
+                    Error::Forbidden => missing_rights(),
                     error => error.to_string(),
                 })
             }
         }
     }
+}
+
+/// The message for a 403, with the rules of `system:auth-delegator`.
+fn missing_rights() -> String {
+    let [tokens, access] = [
+        Rule::new("authentication.k8s.io", "tokenreviews", "create"),
+        Rule::new("authorization.k8s.io", "subjectaccessreviews", "create"),
+    ];
+    format!("the API server refuses it; the rules that allow it: {tokens} and {access}")
 }
 
 async fn review(client: &Client, token: &str) -> Result<Verdict, Error> {

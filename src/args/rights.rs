@@ -1,8 +1,7 @@
 //! The flags of `notafter rights`, named as those of `notafter serve` whose rights they ask for.
 
-use std::str::FromStr;
-
 use super::namespace;
+use crate::rbac::ServiceAccount;
 
 /// The flags of `notafter rights`.
 #[derive(Debug, clap::Args)]
@@ -30,36 +29,4 @@ pub struct Rights {
         default_value = "notafter/notafter"
     )]
     pub service_account: ServiceAccount,
-}
-
-/// Who notafter is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServiceAccount {
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-}
-
-// === impl ServiceAccount ===
-
-impl FromStr for ServiceAccount {
-    type Err = String;
-
-    /// The name is one of RFC 1123's subdomains: labels with dots between them.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (namespace, name) = text.split_once('/').ok_or("expected NAMESPACE/NAME")?;
-        let namespace = super::namespace(namespace)?;
-        if name.len() > 253
-            || name
-                .split('.')
-                .any(|label| super::namespace(label).is_err())
-        {
-            return Err("expected the name of a service account after the /".into());
-        }
-        Ok(Self {
-            namespace,
-            name: name.into(),
-        })
-    }
 }

@@ -20,7 +20,7 @@ pub(super) static API_SERVERS: Resource = Resource::new(
 .cluster_scoped()
 .optional()
 .page(20)
-.purpose("which certificates the API server was given, and the cluster's TLS profile.");
+.purpose("the certificates of the API server, and the cluster's TLS profile.");
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

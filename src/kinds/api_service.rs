@@ -15,7 +15,7 @@ pub(super) static API_SERVICES: Resource = Resource::new(
 )
 .cluster_scoped()
 .optional()
-.purpose("which APIs break with a certificate.");
+.purpose("APIs that fail when a certificate expires.");
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -19,7 +19,7 @@ pub(super) static CERTIFICATES: Resource = Resource::new(
 )
 .optional()
 .page(250)
-.purpose("what cert-manager issues, and when it means to renew it.");
+.purpose("the certificates that cert-manager issues, and their renewal times.");
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -24,7 +24,7 @@ pub(super) static OPERATORS: Resource = Resource::new(
 .optional()
 // An object is 20 to 120 kB, and a page is held as a whole.
 .page(20)
-.purpose("what OLM believes of the certificates that it makes for operators.");
+.purpose("the dates at which OLM believes that it must renew the certificates of operators.");
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

@@ -15,7 +15,7 @@ pub(super) static CLUSTER_VERSIONS: Resource = Resource::new(
 .optional()
 .form(Form::Metadata)
 .page(20)
-.purpose("whether this is OpenShift, where the command is oc.");
+.purpose("whether the cluster is an OpenShift, whose command is oc.");
 
 fn read(_: &Item<'_>, facts: &mut ObjectFacts) -> Result<(), Malformed> {
     facts.push(Fact::OpenShift);

@@ -15,7 +15,7 @@ pub static CLIENT_CA: Resource = Resource::new(Kind::ConfigMap, ("", "v1"), "con
     // The built-in Role extension-apiserver-authentication-reader allows exactly this list.
     .with_fields("metadata.name=extension-apiserver-authentication")
     .page(1)
-    .purpose("whose client certificates the API server believes.");
+    .purpose("the CA of the cluster's client certificates.");
 
 fn read(item: &Item<'_>, facts: &mut ObjectFacts) -> Result<(), Malformed> {
     item.data(&mut |key, value| {

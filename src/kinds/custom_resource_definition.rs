@@ -18,7 +18,7 @@ pub(super) static DEFINITIONS: Resource = Resource::new(
 .optional()
 // Schemas: up to a megabyte each, and a page is held as a whole.
 .page(10)
-.purpose("which resources cannot be read without a certificate.");
+.purpose("resources that cannot be read when a certificate expires.");
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

@@ -16,7 +16,7 @@ pub(super) static INGRESSES: Resource = Resource::new(
 .cluster_scoped()
 .optional()
 .page(20)
-.purpose("which certificates the console and the OAuth server were given.");
+.purpose("the certificates of the console and the OAuth server.");
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

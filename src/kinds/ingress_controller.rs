@@ -15,7 +15,7 @@ pub(super) static INGRESS_CONTROLLERS: Resource = Resource::new(
     read,
 )
 .optional()
-.purpose("which certificates the routers show.");
+.purpose("the certificates of the routers.");
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -11,7 +11,7 @@ use crate::wire::{Item, Malformed};
 pub(super) static ROUTES: Resource =
     Resource::new(Kind::Route, ("route.openshift.io", "v1"), "routes", read)
         .optional()
-        .purpose("which of them take their certificate from a secret.");
+        .purpose("Routes that take their certificate from a secret.");
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

@@ -15,7 +15,7 @@ pub(super) static SECRETS: Resource =
         .form(Form::Protobuf)
         .page(250)
         .purpose(
-            "the certificates. Who may list secrets may read their private keys; Kubernetes has no lesser right.",
+            "certificates. The right to list secrets is the right to read their private keys; Kubernetes has no lesser right.",
         );
 
 fn read(item: &Item<'_>, facts: &mut ObjectFacts) -> Result<(), Malformed> {

@@ -10,7 +10,7 @@ use crate::wire::{Form, Item, Malformed};
 pub(super) static SERVICES: Resource = Resource::new(Kind::Service, ("", "v1"), "services", read)
     .form(Form::Metadata)
     .page(500)
-    .purpose("which of them ask service-ca for a certificate.");
+    .purpose("the Services that request a certificate from service-ca.");
 
 fn read(item: &Item<'_>, facts: &mut ObjectFacts) -> Result<(), Malformed> {
     facts.push(Fact::Service(Arc::new(Service {

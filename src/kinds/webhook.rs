@@ -22,7 +22,7 @@ const fn configurations(kind: Kind, plural: &'static str) -> Resource {
     Resource::new(kind, ("admissionregistration.k8s.io", "v1"), plural, read)
         .cluster_scoped()
         .optional()
-        .purpose("what cannot be written without a certificate.")
+        .purpose("objects that cannot be written when a certificate expires.")
 }
 
 #[derive(Default, Deserialize)]

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::passwords::Passwords;
 use super::rate::Bucket;
@@ -93,8 +94,8 @@ impl Gate {
         self.in_force.load_full()
     }
 
-    /// Takes note of what the cluster says.
-    pub fn learn(&self, cluster: &ClusterTls) {
+    /// Takes over the TLS settings that the cluster publishes.
+    fn learn(&self, cluster: &ClusterTls) {
         self.renew(|latest| {
             let is_new = latest.cluster != *cluster;
             latest.cluster = cluster.clone();
@@ -117,12 +118,18 @@ impl Gate {
         }
     }
 
-    /// Does so for ever.
-    pub async fn follow(self: Arc<Self>) {
+    /// Follows the files and the cluster's TLS settings for ever.
+    pub async fn follow(self: Arc<Self>, mut cluster: watch::Receiver<ClusterTls>) {
         loop {
-            sleep(AGAIN).await;
-            let gate = self.clone();
-            let _ = spawn_blocking(move || gate.read_again()).await; // it ends early only where the process does
+            if let Ok(Err(_)) = timeout(AGAIN, cluster.changed()).await {
+                sleep(AGAIN).await; // nothing more comes from a cluster that is gone
+            }
+            let (gate, cluster) = (self.clone(), cluster.borrow_and_update().clone());
+            let read = spawn_blocking(move || {
+                gate.learn(&cluster);
+                gate.read_again();
+            });
+            let _ = read.await; // it ends early only where the process does
         }
     }
 

@@ -159,7 +159,7 @@ fn a_port_in_use_ends_with_1_and_names_the_flag() {
 async fn sigterm_and_sigint_end_it_with_0() {
     for signal in ["-TERM", "-INT"] {
         let mut running = Running::of(&Cluster::new(), None, &[]).await;
-        running.says("read", 1).await;
+        running.says("list complete", 1).await;
         assert_eq!(running.ends_by(signal), Some(0), "{signal}");
     }
 }
@@ -170,7 +170,7 @@ async fn an_api_server_that_is_not_there_is_waited_for_and_said_once() {
     cluster.inject(Fault::Status(500, None), "/secrets", usize::MAX);
     let mut running = Running::of(&cluster, None, &[]).await;
     running
-        .says("not read: the API server answered 500", 1)
+        .says("list failed list=\"secrets\" scope=\"all namespaces\" error=\"the API server answered 500", 1)
         .await;
     let asked = || {
         cluster
@@ -185,20 +185,20 @@ async fn an_api_server_that_is_not_there_is_waited_for_and_said_once() {
         polls += asked();
     }
     assert_eq!(
-        running.log().matches("not read").count(),
+        running.log().matches("list failed").count(),
         1,
         "{}",
         running.log()
     );
     cluster.heal();
-    running.says("INFO read list=\"secrets\"", 1).await;
+    running.says("INFO list complete list=\"secrets\"", 1).await;
     assert_eq!(running.ends_by("-TERM"), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_for_machines_is_one_object_a_line() {
     let mut running = Running::of(&Cluster::new(), None, &["--log-format", "json"]).await;
-    running.says("\"message\":\"read\"", 1).await;
+    running.says("\"message\":\"list complete\"", 1).await;
     running.ends_by("-TERM");
     for line in running.log().lines() {
         assert!(
@@ -224,7 +224,7 @@ async fn no_key_and_no_token_is_ever_logged_however_much_is_logged_and_whatever_
     }
     cluster.apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
     let mut running = Running::of(&cluster, Some(TOKEN), &["--log", "trace"]).await;
-    running.says("read list=\"secrets\"", 1).await;
+    running.says("list complete list=\"secrets\"", 1).await;
     let broken = "{\"kind\": \"SecretList\", \"items\": [{\"data\": {\"tls.key\": \"hunter2\"}}";
     for fault in [
         Fault::CutOff(900),
@@ -238,8 +238,8 @@ async fn no_key_and_no_token_is_ever_logged_however_much_is_logged_and_whatever_
         Fault::Status(500, None),
     ] {
         let (failed, read) = (
-            running.count("not read: "),
-            running.count("INFO read list=\"secrets\""),
+            running.count("list failed"),
+            running.count("INFO list complete list=\"secrets\""),
         );
         cluster.apply(secret(
             "shop",
@@ -247,8 +247,10 @@ async fn no_key_and_no_token_is_ever_logged_however_much_is_logged_and_whatever_
             &[("tls.crt", b"changed"), ("tls.key", KEY.as_bytes())],
         ));
         cluster.inject(fault, "/secrets", 1);
-        running.says("not read: ", failed + 1).await;
-        running.says("INFO read list=\"secrets\"", read + 1).await;
+        running.says("list failed", failed + 1).await;
+        running
+            .says("INFO list complete list=\"secrets\"", read + 1)
+            .await;
     }
     running.ends_by("-TERM");
     let mut log = Vec::new();

@@ -133,7 +133,7 @@ async fn the_role_allows_what_is_asked_for_and_nothing_else() {
     }
     world.poll().await;
     let asked = world.snapshot.lists.iter().map(|list| match &list.state {
-        State::Refused(rule) => serde_saphyr::from_str::<Vec<Value>>(rule)
+        State::Refused(rule) => serde_saphyr::from_str::<Vec<Value>>(&rule.to_string())
             .unwrap()
             .remove(0),
         state => panic!("{}: {state:?}", list.resource),
@@ -172,7 +172,9 @@ fn the_page_of_rotation_names_every_manager_and_all_evidence() {
         .into_iter()
         .map(|row| row[0].clone())
         .collect();
-    let managers = Manager::VARIANTS.iter().map(|manager| manager.as_str().to_owned());
+    let managers = Manager::VARIANTS
+        .iter()
+        .map(|manager| manager.as_str().to_owned());
     assert_eq!(named, managers.collect());
     let evidence = Evidence::VARIANTS.iter();
     let evidence =

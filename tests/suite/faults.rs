@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use notafter::api::{Access, Cluster as Watched};
-use notafter::health::State;
+use notafter::health::{List, State};
 use notafter_simulator::{Cluster, Fault, kubeconfig};
 
 use crate::world::{DAY, SHORT, THEN, World, certificate, operator, tls};
@@ -71,7 +71,7 @@ async fn a_proxys_page_is_named_but_not_shown() {
     assert_eq!(
         why,
         format!(
-            "the answer is no list: it is \"text/html\", not {asked:?}: is a proxy in between?"
+            "the answer is not a list: it is \"text/html\", not {asked:?}: is a proxy in between?"
         )
     );
 }
@@ -93,14 +93,14 @@ async fn something_that_only_says_it_is_protobuf_is_damaged() {
         SECRET.into(),
     ))
     .await;
-    assert_eq!(why, "the answer is no list: it is damaged");
+    assert_eq!(why, "the answer is not a list: it is malformed");
 }
 
 #[tokio::test]
 async fn a_status_with_200_is_no_empty_list() {
     let status = "k8s\0\n\x0c\n\x02v1\x12\x06Status\x12\x09\x1a\x07gone it\x1a\0\"\0".to_owned();
     let why = survives(Fault::Body("application/vnd.kubernetes.protobuf", status)).await;
-    assert_eq!(why, "the answer is no list: it is a \"Status\"");
+    assert_eq!(why, "the answer is not a list: it is a \"Status\"");
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn an_empty_body_is_no_empty_list() {
         String::new(),
     ))
     .await;
-    assert_eq!(why, "the answer is no list: it was cut off");
+    assert_eq!(why, "the answer is not a list: it was cut off");
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_connection_that_breaks_in_the_middle_is_no_shorter_list() {
     for length in [1, 3, 4, 40, 60, 200] {
         let why = survives(Fault::CutOff(length)).await;
         assert!(
-            why.starts_with("the answer is no list: it was cut off"),
+            why.starts_with("the answer is not a list: it was cut off"),
             "after {length}: {why}"
         );
     }
@@ -133,14 +133,14 @@ async fn a_list_that_ends_too_early_without_breaking_the_connection_is_cut_off()
         world.cluster.inject(answer, "/secrets", 1);
         let scrape = world.poll().await;
         assert_eq!(scrape.certificates().len(), 3);
-        assert_eq!(world.why(), "the answer is no list: it was cut off");
+        assert_eq!(world.why(), "the answer is not a list: it was cut off");
     }
 }
 
 #[tokio::test]
 async fn bytes_behind_a_list_make_it_no_list() {
     let why = survives(Fault::Trailing(b"\xff\xff\xff")).await;
-    assert!(why.starts_with("the answer is no list: it "), "{why}");
+    assert!(why.starts_with("the answer is not a list: it "), "{why}");
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn an_unknown_token_is_said_and_a_new_one_is_read_from_the_kubeconfig() {
     world.poll().await;
     world.cluster.expect_token("new");
     world.poll().await;
-    let why = "the API server does not know who we are (401): is the token or the client certificate still valid?";
+    let why = "the API server rejects the credentials (401): is the token or the client certificate still valid?";
     assert_eq!(world.why(), why);
     let address = world.cluster.listen().await;
     std::fs::write(
@@ -200,18 +200,26 @@ async fn a_refusal_prints_the_missing_rule_and_hides_nothing_known() {
     let scrape = world.poll().await;
     assert_eq!(scrape.certificates().len(), 3);
     let rule = r#"- {apiGroups: [""], resources: ["secrets"], verbs: ["list"]}"#;
-    assert_eq!(world.secrets().state, State::Refused(rule.into()));
+    assert_eq!(refused(world.secrets()), rule);
     assert!(!scrape.is_up("secrets"));
     world.cluster.refuse("clusterserviceversions", "");
     world.poll().await;
     let rule = r#"- {apiGroups: ["operators.coreos.com"], resources: ["clusterserviceversions"], verbs: ["list"]}"#;
-    assert_eq!(world.operators().state, State::Refused(rule.into()));
+    assert_eq!(refused(world.operators()), rule);
+}
+
+/// The rule that a denied list lacks, as it is printed.
+fn refused(list: &List) -> String {
+    match &list.state {
+        State::Refused(rule) => rule.to_string(),
+        state => panic!("{state:?}"),
+    }
 }
 
 #[tokio::test]
 async fn a_server_without_secrets_is_no_kubernetes_and_no_empty_cluster() {
     let why = survives(Fault::Status(404, None)).await;
-    assert_eq!(why, "the API server does not have it (404)");
+    assert_eq!(why, "the API server does not have the resource (404)");
 }
 
 #[tokio::test]
@@ -283,6 +291,21 @@ async fn a_list_that_expires_again_goes_on_with_newer_pages() {
     assert!(scrape.is_up("secrets"), "{}", world.why());
     let statuses = world.statuses("/secrets");
     assert_eq!(statuses, [200, 410, 200, 410, 200, 200]);
+}
+
+#[tokio::test]
+async fn a_server_that_answers_every_page_with_410_is_asked_a_few_times_and_no_more() {
+    let mut world = World::of(shop(3)).await;
+    world
+        .cluster
+        .inject(Fault::Status(410, None), "/secrets", usize::MAX);
+    let scrape = world.poll().await;
+    assert!(!scrape.is_up("secrets"));
+    assert_eq!(
+        world.why(),
+        "the list expired while it was being read (410)"
+    );
+    assert_eq!(world.statuses("/secrets"), [410; 5]);
 }
 
 #[tokio::test]

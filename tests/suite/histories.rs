@@ -77,10 +77,16 @@ async fn any_history_of_changes_and_faults_ends_in_what_a_fresh_look_sees() {
         world.poll().await;
         let mut fresh = World::of(cluster).await;
         fresh.poll().await;
-        let known = format!("{:?}", world.snapshot.inventory.certificates().collect::<Vec<_>>());
+        let known = format!(
+            "{:?}",
+            world.snapshot.inventory.certificates().collect::<Vec<_>>()
+        );
         assert_eq!(
             known,
-            format!("{:?}", fresh.snapshot.inventory.certificates().collect::<Vec<_>>())
+            format!(
+                "{:?}",
+                fresh.snapshot.inventory.certificates().collect::<Vec<_>>()
+            )
         );
         assert_eq!(
             world.snapshot.inventory.operators(),

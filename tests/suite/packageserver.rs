@@ -20,7 +20,9 @@ impl Years {
 
     fn phase_of_packageserver(&self) -> Option<Phase> {
         let operators = self.snapshot().inventory.operators();
-        let found = operators.iter().find(|operator| &*operator.object.name == "packageserver");
+        let found = operators
+            .iter()
+            .find(|operator| &*operator.object.name == "packageserver");
         found.and_then(|it| it.phase)
     }
 

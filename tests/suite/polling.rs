@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use notafter_simulator::{Cluster, Fault};
+use serde_json::json;
 
 use crate::world::{DAY, THEN, World, certificate, secret, tls};
 
@@ -231,6 +232,49 @@ async fn a_quiet_cluster_keeps_the_very_inventory_it_had() {
         .apply(tls("shop", "web-9", &certificate("web", 30)));
     world.poll().await;
     assert!(!Arc::ptr_eq(&before, &world.snapshot.inventory));
+}
+
+#[tokio::test]
+async fn a_new_client_ca_or_tls_profile_reaches_the_server_and_is_no_reason_to_judge_again() {
+    let cluster = shop(3);
+    cluster.install_openshift(true);
+    let api_server = |profile: &str| {
+        json!({
+            "apiVersion": "config.openshift.io/v1", "kind": "APIServer", "metadata": {"name": "cluster"},
+            "spec": {"tlsSecurityProfile": {"type": profile}},
+        })
+    };
+    let client_ca = |pem: &str| {
+        json!({
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"namespace": "kube-system", "name": "extension-apiserver-authentication"},
+            "data": {"client-ca-file": pem},
+        })
+    };
+    cluster.apply(api_server("Intermediate"));
+    cluster.apply(client_ca("one"));
+    let mut world = World::of(cluster).await;
+    world.watched = world.watched.with_client_ca();
+    let mut published = world.watched.cluster_tls();
+    world.watch().await;
+    let before = world.snapshot.inventory.clone();
+    assert!(published.has_changed().unwrap());
+    for (object, is_tls13_only, pem) in [
+        (client_ca("another"), false, "another"),
+        (api_server("Modern"), true, "another"),
+    ] {
+        published.mark_unchanged();
+        world.cluster.apply(object);
+        world.watch().await;
+        assert!(Arc::ptr_eq(&before, &world.snapshot.inventory), "{pem}");
+        assert!(published.has_changed().unwrap());
+        let now = published.borrow().clone();
+        assert_eq!(now.client_ca.as_deref(), Some(pem));
+        assert_eq!(now.profile.unwrap().is_tls13_only, is_tls13_only);
+    }
+    published.mark_unchanged();
+    world.watch().await;
+    assert!(!published.has_changed().unwrap(), "nothing has changed");
 }
 
 #[tokio::test]

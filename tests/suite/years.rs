@@ -43,7 +43,9 @@ impl Years {
         let now = self.managers.now();
         let inventory = &self.world.snapshot.inventory;
         let blocked = inventory.obstacles.iter().map(|obstacle| {
-            let ObjectRef { namespace, name, .. } = &obstacle.object;
+            let ObjectRef {
+                namespace, name, ..
+            } = &obstacle.object;
             let reason = obstacle.evidence.as_str();
             format!("{namespace}/{name}: {reason}")
         });
@@ -51,11 +53,16 @@ impl Years {
             let due = entry.rotation.due.filter(|due| *due <= now)?;
             let (object, manager) = (&entry.holder.object, entry.rotation.manager.as_str());
             let late = (now - due) / HOUR;
-            let ObjectRef { namespace, name, .. } = object;
+            let ObjectRef {
+                namespace, name, ..
+            } = object;
             Some(format!("{namespace}/{name}: {manager} is {late} h late"))
         });
         let expired = inventory.certificates().filter(|entry| {
-            let is_over = entry.certificate.not_after.is_some_and(|expiry| expiry <= now);
+            let is_over = entry
+                .certificate
+                .not_after
+                .is_some_and(|expiry| expiry <= now);
             // Old copies expire harmlessly, and so does the ingress operator's CA where its
             // certificates are not used.
             let harmless = [Manager::Copy, Manager::IngressOperator];
@@ -81,7 +88,8 @@ impl Years {
 
     /// The evidence that a secret will not be renewed.
     pub(crate) fn evidence(&self, namespace: &str, name: &str) -> Option<&'static str> {
-        self.obstacle(namespace, name).map(|it| it.evidence.as_str())
+        self.obstacle(namespace, name)
+            .map(|it| it.evidence.as_str())
     }
 
     /// What to type against that.
@@ -122,7 +130,9 @@ async fn the_demo_announces_its_stories_and_nothing_else() {
     world.watch().await;
     let inventory = &world.snapshot.inventory;
     let told = inventory.obstacles.iter();
-    let told: Vec<_> = told.map(|it| (&*it.object.name, it.evidence.as_str())).collect();
+    let told: Vec<_> = told
+        .map(|it| (&*it.object.name, it.evidence.as_str()))
+        .collect();
     let stories = [
         ("router-certs-default", "never_renewed"),
         ("router-ca", "never_renewed"),

@@ -26,6 +26,7 @@ pub use self::cluster::{Cluster, Request, kubeconfig};
 pub use self::fault::Fault;
 pub use self::managers::{Managers, OlmVersion};
 pub use self::openshift::openshift;
+pub use self::protobuf::item as protobuf;
 
 /// Chance for a test, from the seed in `NOTAFTER_SEED` or a new one; the seed is printed, so that a failure can be
 /// had again.

@@ -40,6 +40,15 @@ pub(crate) fn metadata(list: &List) -> Vec<u8> {
     wrapped("meta.k8s.io/v1", "PartialObjectMetadataList", &list)
 }
 
+/// One item of a list: a Secret with its values, the metadata of anything else.
+pub fn item(object: &Value) -> Vec<u8> {
+    if object["kind"] == "Secret" {
+        return secret(object).encode_to_vec();
+    }
+    let metadata = Some(object_meta(&object["metadata"]));
+    meta::PartialObjectMetadata { metadata }.encode_to_vec()
+}
+
 /// A refusal.
 pub(crate) fn status(status: &Status) -> Vec<u8> {
     let causes = status.cause.iter().map(|cause| meta::StatusCause {

@@ -193,6 +193,8 @@ fn faulty(answer: &Answer, fault: Fault) -> Response<Body> {
         Fault::Status(code, retry_after) => {
             let status = Status {
                 retry_after,
+                // A real server offers an inconsistent continuation with every 410.
+                continue_token: (code == 410).then(|| "again".to_owned()),
                 ..Status::new(code, "Injected", "a fault of the simulator")
             };
             return Answer::refusal(&status, Form::JSON).into_response(false).0;

@@ -53,7 +53,7 @@ async fn an_open_entrance_is_warned_of_unless_only_this_machine_can_reach_it() {
         (&[], 0),
     ] {
         let mut running = Running::of(&Cluster::new(), None, arguments).await;
-        running.says("read list=\"secrets\"", 1).await;
+        running.says("list complete list=\"secrets\"", 1).await;
         running.ends_by("-TERM");
         assert_eq!(
             running.count(warning),

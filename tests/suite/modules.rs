@@ -1,13 +1,13 @@
-//! The table of rooms in `src/lib.rs` is what the source does.
+//! The table of modules in `src/lib.rs` is what the source does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a room may use: other rooms, and crates.
+/// The modules and crates that a module may use.
 #[derive(Debug, Default)]
-struct Room {
-    rooms: BTreeSet<String>,
+struct Module {
+    modules: BTreeSet<String>,
     crates: BTreeSet<String>,
 }
 
@@ -24,28 +24,28 @@ fn quoted(cell: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn table() -> BTreeMap<String, Room> {
+fn table() -> BTreeMap<String, Module> {
     let source = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let rows = source
         .lines()
         .filter_map(|line| line.strip_prefix("//! | `"));
-    let rooms = rows.map(|row| {
+    let all = rows.map(|row| {
         let cells: Vec<&str> = row.split('|').collect();
-        let [name, _, rooms, crates, _] = cells[..] else {
+        let [name, _, modules, crates, _] = cells[..] else {
             panic!("a row has four cells: {row}")
         };
         (
             name.trim().trim_matches('`').to_owned(),
-            Room {
-                rooms: quoted(rooms),
+            Module {
+                modules: quoted(modules),
                 crates: quoted(crates),
             },
         )
     });
-    rooms.collect()
+    all.collect()
 }
 
-/// Every source file with its room, but for `lib.rs` and `main.rs`, and its code without comments.
+/// Every source file with its module, except `lib.rs` and `main.rs`, and its code without comments.
 fn sources() -> Vec<(String, PathBuf, String)> {
     let mut sources = Vec::new();
     let mut folders = vec![root().join("src")];
@@ -62,15 +62,15 @@ fn sources() -> Vec<(String, PathBuf, String)> {
                 .strip_prefix(root().join("src"))
                 .unwrap()
                 .with_extension("");
-            let room = inside.iter().next().unwrap().to_str().unwrap().to_owned();
-            if ["lib", "main"].contains(&room.as_str()) {
+            let module = inside.iter().next().unwrap().to_str().unwrap().to_owned();
+            if ["lib", "main"].contains(&module.as_str()) {
                 continue;
             }
             let text = fs::read_to_string(&path).unwrap();
             let code = text
                 .lines()
                 .filter(|line| !line.trim_start().starts_with("//"));
-            sources.push((room, path, code.collect::<Vec<_>>().join("\n")));
+            sources.push((module, path, code.collect::<Vec<_>>().join("\n")));
         }
     }
     sources
@@ -104,20 +104,20 @@ fn paths(code: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_room_uses_only_what_the_table_allows() {
+fn every_module_uses_only_what_the_table_allows() {
     let (table, dependencies) = (table(), dependencies());
     assert_eq!(
         table.keys().cloned().collect::<BTreeSet<_>>(),
         sources().into_iter().map(|it| it.0).collect()
     );
-    for (room, path, code) in sources() {
-        let allowed = &table[&room];
-        for other in table.keys().filter(|other| **other != room) {
+    for (module, path, code) in sources() {
+        let allowed = &table[&module];
+        for other in table.keys().filter(|other| **other != module) {
             let used = code.contains(&format!("crate::{other}::"))
                 || code.contains(&format!("crate::{other};"));
             assert!(
-                !used || allowed.rooms.contains(other),
-                "{} uses room {other}",
+                !used || allowed.modules.contains(other),
+                "{} uses module {other}",
                 path.display()
             );
         }
@@ -133,40 +133,40 @@ fn every_room_uses_only_what_the_table_allows() {
 
 #[test]
 fn the_table_allows_nothing_that_is_not_used() {
-    for (room, allowed) in table() {
+    for (module, allowed) in table() {
         let code: String = sources()
             .into_iter()
-            .filter(|it| it.0 == room)
+            .filter(|it| it.0 == module)
             .map(|it| it.2)
             .collect();
-        for other in &allowed.rooms {
+        for other in &allowed.modules {
             assert!(
                 code.contains(&format!("crate::{other}")),
-                "{room} does not use room {other}"
+                "{module} does not use module {other}"
             );
         }
         for used in &allowed.crates {
             assert!(
                 paths(&code).contains(used),
-                "{room} does not use crate {used}"
+                "{module} does not use crate {used}"
             );
         }
     }
 }
 
 #[test]
-fn only_the_rooms_that_speak_are_asynchronous_or_look_at_a_clock() {
-    for (room, path, code) in sources() {
-        if !["api", "poll", "server", "serve"].contains(&room.as_str()) {
+fn only_modules_that_communicate_are_asynchronous_or_read_a_clock() {
+    for (module, path, code) in sources() {
+        if !["api", "poll", "server", "serve"].contains(&module.as_str()) {
             assert!(
                 !code.contains("async "),
                 "{} is asynchronous",
                 path.display()
             );
         }
-        if !["api", "server"].contains(&room.as_str()) {
+        if !["api", "server"].contains(&module.as_str()) {
             let looks = code.contains("SystemTime") || code.contains("Instant");
-            assert!(!looks, "{} looks at a clock", path.display());
+            assert!(!looks, "{} reads a clock", path.display());
         }
     }
 }
