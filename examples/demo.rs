@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release --example demo`
 
-#![expect(clippy::print_stdout, reason = "it talks to the person who started it")]
+#![expect(clippy::print_stdout, reason = "prints to the person who started it")]
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,18 +13,18 @@ use notafter::server::Gate;
 use notafter::{serve, server};
 use tokio_util::sync::CancellationToken;
 
-/// Three questions that nobody else answers, as Prometheus queries.
+/// Three questions that other exporters do not answer, as Prometheus queries.
 const QUERIES: [(&str, &str); 3] = [
     (
-        "Which certificate ends next, and in how many days?",
+        "Which certificates expire next, and in how many days?",
         r#"bottomk(5, min by (cert_namespace, name) (cert_not_after_seconds{role="leaf"}) - time()) / 86400"#,
     ),
     (
-        "Which one will its manager not renew, in how many days does it end, and what is to be typed?",
+        "Which certificates will not be renewed, in how many days do they expire, and what fixes them?",
         r#"sort(cert_rotation_blocked * on (cert_namespace, name) group_left () (min by (cert_namespace, name) (cert_not_after_seconds{role="leaf"}) - time()) / 86400)"#,
     ),
     (
-        "What can not be read, or not be listed?",
+        "What could not be read or listed?",
         "notafter_problem or notafter_list_up == 0",
     ),
 ];
@@ -48,7 +48,7 @@ async fn main() -> anyhow::Result<()> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let listener = match server::bind(usual).await {
         Ok(listener) => listener,
-        Err(_) => server::bind(any).await?, // somebody has it, perhaps an earlier demo
+        Err(_) => server::bind(any).await?, // the port is in use, perhaps by another demo
     };
     println!("A simulated OpenShift cluster is at http://{simulated}, and notafter polls it.");
     println!(
@@ -58,13 +58,13 @@ async fn main() -> anyhow::Result<()> {
     for (question, query) in QUERIES {
         println!("\n  {question}\n  {query}");
     }
-    println!("\nCtrl-C ends it.");
+    println!("\nPress Ctrl-C to stop.");
 
     let stop = CancellationToken::new();
     tokio::spawn({
         let stop = stop.clone();
         async move {
-            let _ = tokio::signal::ctrl_c().await; // where that cannot be waited for, it ends us by itself
+            let _ = tokio::signal::ctrl_c().await; // if it cannot be caught, it stops the process anyway
             stop.cancel();
         }
     });

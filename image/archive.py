@@ -1,9 +1,10 @@
-"""Makes an OCI image archive of layers that are there: https://github.com/opencontainers/image-spec, 1.0.
+"""Builds an OCI image archive from finished layers: https://github.com/opencontainers/image-spec, 1.0.
 
     archive.py OUTPUT REVISION SECONDS ARCH=LAYER...    a LAYER is a tar file with its .gz beside it
 
-Of one architecture it is an image, of several an index of images. Either is the only entry of `index.json`: skopeo
-and podman take no archive that has more than one there. The same input makes the same bytes.
+The archive contains an image for one architecture, or an index of images for several. Either is the
+only entry of `index.json`: skopeo and podman reject archives with more than one entry. The same input
+always gives the same bytes.
 """
 
 import gzip
@@ -20,27 +21,28 @@ PORT = 9779
 
 
 def crate():
+    """Returns the package's fields in Cargo.toml, and its license."""
     with open("Cargo.toml", "rb") as file:
-        told = tomllib.load(file)
-    return told["package"] | {"license": told["workspace"]["package"]["license"]}
+        manifest = tomllib.load(file)
+    return manifest["package"] | {"license": manifest["workspace"]["package"]["license"]}
 
 
 class Archive:
-    """The files of the archive, and the descriptors by which they name each other."""
+    """The files of the archive. They refer to each other by descriptors."""
 
     def __init__(self, revision, seconds):
         self.files = {}
         self.seconds = int(seconds)
         self.created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.seconds))
-        about = crate()
-        self.name = f"{about['name']}:{about['version']}"
-        self.labels = {f"org.opencontainers.image.{it}": value for it, value in {
-            "title": about["name"], "description": about["description"], "version": about["version"],
-            "licenses": about["license"], "source": about["repository"], "revision": revision,
+        package = crate()
+        self.name = f"{package['name']}:{package['version']}"
+        self.labels = {f"org.opencontainers.image.{name}": value for name, value in {
+            "title": package["name"], "description": package["description"], "version": package["version"],
+            "licenses": package["license"], "source": package["repository"], "revision": revision,
         }.items()}
 
     def blob(self, media_type, data, **more):
-        """Keeps the data; returns its descriptor."""
+        """Adds the data as a blob, and returns its descriptor."""
         if not isinstance(data, bytes):
             data = json.dumps(data, sort_keys=True, separators=(",", ":")).encode()
         digest = hashlib.sha256(data).hexdigest()
@@ -48,13 +50,13 @@ class Archive:
         return {"mediaType": f"{OCI}.{media_type}", "digest": f"sha256:{digest}", "size": len(data), **more}
 
     def image(self, arch, tar):
-        """The image of one layer."""
+        """Adds an image with one layer, and returns its descriptor."""
         with open(f"{tar}.gz", "rb") as file:
             packed = file.read()
         plain = hashlib.sha256(gzip.decompress(packed)).hexdigest()
         config = self.blob("config.v1+json", {
             "created": self.created, "architecture": arch, "os": "linux",
-            # What the Containerfile says, word by word; a test compares.
+            # Identical to the Containerfile; a test compares both.
             "config": {
                 "User": "65532:65532", "ExposedPorts": {f"{PORT}/tcp": {}}, "WorkingDir": "/",
                 "Entrypoint": ["/usr/local/bin/notafter"], "Cmd": ["serve"], "Labels": self.labels,
@@ -68,11 +70,12 @@ class Archive:
         return self.document("manifest", manifest, platform={"architecture": arch, "os": "linux"})
 
     def document(self, kind, content, **more):
+        """Adds a JSON document of the OCI specification, and returns its descriptor."""
         media_type = f"{kind}.v1+json"
         return self.blob(media_type, {"schemaVersion": 2, "mediaType": f"{OCI}.{media_type}", **content}, **more)
 
     def finish(self, images):
-        """Names the image, and returns its digest."""
+        """Adds `index.json` with the name of the image, and returns the digest of the image."""
         top = images[0] if len(images) == 1 else self.document("index", {"manifests": images})
         named = top | {"annotations": {"org.opencontainers.image.ref.name": self.name}}
         index = {"schemaVersion": 2, "mediaType": f"{OCI}.index.v1+json", "manifests": [named]}
@@ -81,6 +84,7 @@ class Archive:
         return top["digest"]
 
     def write(self, path):
+        """Writes the archive, with nothing in it that depends on this machine."""
         with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
             for name in sorted(self.files):
                 entry = tarfile.TarInfo(name)
@@ -91,5 +95,5 @@ class Archive:
 if __name__ == "__main__":
     output, revision, seconds, *layers = sys.argv[1:]
     archive = Archive(revision, seconds)
-    print(archive.finish([archive.image(*it.split("=", 1)) for it in layers]))
+    print(archive.finish([archive.image(*layer.split("=", 1)) for layer in layers]))
     archive.write(output)

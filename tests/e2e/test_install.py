@@ -38,7 +38,7 @@ HTPASSWD = """#!/bin/sh
 LD_LIBRARY_PATH=$(echo {folder}/usr/lib/*-linux-gnu) exec {folder}/usr/bin/htpasswd "$@"
 """
 # The page has it last but one; where there is a namespace `notafter` already, it cannot begin.
-FIRST = "Some namespaces, without rights in the cluster"
+FIRST = "Selected namespaces, without cluster-wide permissions"
 
 
 def sections():
