@@ -7,32 +7,13 @@ import yaml
 
 from control_plane import ROOT
 
-# The plural of each kind, and whether its objects are in namespaces.
-KINDS = {
-    "Namespace": ("namespaces", False),
-    "Secret": ("secrets", True),
-    "Service": ("services", True),
-    "ConfigMap": ("configmaps", True),
-    "ClusterServiceVersion": ("clusterserviceversions", True),
-    "Certificate": ("certificates", True),
-    "Route": ("routes", True),
-    "IngressController": ("ingresscontrollers", True),
-    "APIService": ("apiservices", False),
-    "ValidatingWebhookConfiguration": ("validatingwebhookconfigurations", False),
-    "MutatingWebhookConfiguration": ("mutatingwebhookconfigurations", False),
-    "CustomResourceDefinition": ("customresourcedefinitions", False),
-    "ClusterVersion": ("clusterversions", False),
-    "APIServer": ("apiservers", False),
-    "Ingress": ("ingresses", False),
-}
-
 
 def path(object):
     """Returns the path at which an object is created."""
-    plural, is_namespaced = KINDS[object["kind"]]
-    version = object["apiVersion"]
+    kind, version, metadata = object["kind"].lower(), object["apiVersion"], object["metadata"]
     root = "/api/v1" if version == "v1" else f"/apis/{version}"
-    return f"{root}/namespaces/{object['metadata']['namespace']}/{plural}" if is_namespaced else f"{root}/{plural}"
+    scope = f"/namespaces/{metadata['namespace']}" if "namespace" in metadata else ""
+    return f"{root}{scope}/{kind}{'es' if kind.endswith('s') else 's'}"
 
 
 def location(object):
