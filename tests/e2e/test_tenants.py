@@ -66,7 +66,7 @@ class Tenants(Served):
             self.stolen(name, original, **metadata)
         self.assertRotation(self.scrape(), original, "service-ca", unix(330 * DAY))
 
-    def test_nor_does_an_older_secret_that_receives_the_certificate_later(self):
+    def test_an_older_secret_that_receives_the_certificate_later_does_not_change_the_original(self):
         signs = {"auth.openshift.io/certificate-issuer": "x", "auth.openshift.io/certificate-not-before": rfc3339(-DAY)}
         early = self.put(secret("a-mallory", "early", {"tls.crt": certificate("early", 900)}, annotations=signs))
         self.next_second()
