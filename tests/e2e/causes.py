@@ -1,23 +1,22 @@
 """Everything that the alerts are about, wrong at once on the real API server, and mended."""
 
 import collections
-import contextlib
 import functools
 import json
 
 import yaml
 
-from certificates import secret
+from certificates import DAY, HOUR, Authority, secret
 from consumers import api_server, api_service
+from contexts import Setup
 from control_plane import ROOT
 from managed import csv, issued, issued_secret, olm_secret, olm_signer
-from signer import DAY, HOUR, Signer
-from staged import create, location
+from objects import create, location
 
 # An alert: its name, its severity, and the namespace and name of what it is about.
 Told = collections.namedtuple("Told", "alertname severity namespace what")
 DOWN = Told("NotafterDown", "warning", "notafter", "")
-CA = Signer("ca", -900 * DAY, 900 * DAY)
+CA = Authority("ca", -900 * DAY, 900 * DAY)
 LONG = 700 * DAY
 CONFIG = "openshift-config"
 NAMESPACES = ("shop", "widgets", CONFIG)
@@ -25,7 +24,7 @@ ACCOUNT, ROUTES = "watcher", "routes.route.openshift.io"
 RIGHTS = ROOT / "manifests/base/rights.yaml"
 
 
-class Causes(contextlib.ExitStack):
+class Causes(Setup):
     """One cause for every alert of every severity, until the end of a context.
 
     `told` has the alerts that somebody is to be told of, and who breaks; `inhibited` those that go with one of them.
@@ -34,14 +33,6 @@ class Causes(contextlib.ExitStack):
     def __init__(self, plane):
         super().__init__()
         self.plane, self.told, self.inhibited, self._mended = plane, {}, set(), []
-
-    def __enter__(self):
-        try:
-            self._begin()
-        except BaseException:
-            self.close()
-            raise
-        return self
 
     def _begin(self):
         self._near_their_ends()

@@ -1,8 +1,8 @@
-"""Objects that name a certificate they need."""
+"""Objects that refer to a certificate."""
 
 import base64
 
-# No request is ever sent to a webhook here: there is nobody behind it, and what it watches is to go on working.
+# No object has this label. Nothing serves these webhooks, so the API server must not call them.
 NOTHING = {"matchLabels": {"notafter.example.com/called": "never"}}
 
 
@@ -11,7 +11,7 @@ def called(namespace, service, ca):
 
 
 def webhooks(name, namespace, service, ca, group, *, kind="ValidatingWebhookConfiguration", policy="Fail"):
-    """A webhook that watches a group of resources, as OLM configures it."""
+    """Returns a webhook for a group of resources, as OLM configures it."""
     rule = {"apiGroups": [group], "apiVersions": ["*"], "resources": ["*"], "operations": ["CREATE", "UPDATE"]}
     return {
         "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": {"name": name},
@@ -34,7 +34,7 @@ def api_service(group, namespace, service, ca):
 
 
 def converted(group, namespace, service, ca):
-    """A definition of things in two versions, between which a webhook converts."""
+    """Returns a CRD with two versions and a webhook that converts between them."""
     schema = {"openAPIV3Schema": {"type": "object"}}
     versions = [{"name": name, "served": True, "storage": name == "v1", "schema": schema} for name in ("v1", "v2")]
     webhook = {"conversionReviewVersions": ["v1"], "clientConfig": called(namespace, service, ca)}
@@ -50,7 +50,7 @@ def converted(group, namespace, service, ca):
 
 
 def route(namespace, name, secret):
-    """A Route that takes its certificate from a secret."""
+    """Returns a Route whose certificate is in a secret."""
     return {
         "apiVersion": "route.openshift.io/v1", "kind": "Route", "metadata": {"namespace": namespace, "name": name},
         "spec": {
@@ -61,8 +61,8 @@ def route(namespace, name, secret):
 
 
 def api_server(*secrets):
-    """The API server of OpenShift, with certificates that a user gave it."""
-    named = [{"names": [f"{it}.example.com"], "servingCertificate": {"name": it}} for it in secrets]
+    """Returns OpenShift's APIServer with certificates of a user."""
+    named = [{"names": [f"{name}.example.com"], "servingCertificate": {"name": name}} for name in secrets]
     return {
         "apiVersion": "config.openshift.io/v1", "kind": "APIServer", "metadata": {"name": "cluster"},
         "spec": {"servingCerts": {"namedCertificates": named}},
@@ -70,7 +70,7 @@ def api_server(*secrets):
 
 
 def ingress(secret):
-    """The ingress of OpenShift, whose console has a certificate that a user gave it."""
+    """Returns OpenShift's Ingress with a certificate of a user for the console."""
     console = {
         "namespace": "openshift-console", "name": "console", "hostname": "console.example.com",
         "servingCertKeyPairSecret": {"name": secret},

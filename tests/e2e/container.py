@@ -1,4 +1,4 @@
-"""notafter in its image, as a container engine would run it: nothing but the image, read-only, as any user at all."""
+"""notafter in its image as a container engine runs it: a read-only root, and an arbitrary user."""
 
 import os
 import pathlib
@@ -7,11 +7,11 @@ import sys
 from control_plane import ROOT
 from exporter import Exporter
 
-# Out of the range that OpenShift gives to a namespace.
+# Of the range that OpenShift assigns to a namespace.
 USER = 1000670000
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
-# An engine makes what it mounts on. The inner unshare gives up all rights together with the user id.
+# An engine creates its mount points. The inner unshare drops all capabilities with the user ID.
 CONTAINER = f"""
 set -e
 root=$1 account=$2
@@ -31,13 +31,15 @@ options ndots:5 timeout:1 attempts:1
 
 
 def root():
-    """The image's root file system."""
+    """Returns the root file system of the image."""
     return pathlib.Path(os.environ["IMAGE_ROOT"])
 
 
 class Container(Exporter):
-    """`notafter serve` in its image. What /etc/hosts says of loopback can be given; or the one name that a name server
-    knows, and then there is no network but that."""
+    """`notafter serve` in its image. `hosts` are the names of loopback in /etc/hosts.
+
+    With `name`, the container has a network of its own, and in it a DNS server that knows this name.
+    """
 
     def __init__(self, plane, *flags, account, hosts="localhost", name=None):
         self.name = name

@@ -1,20 +1,18 @@
-"""A real etcd and a real kube-apiserver on loopback, in seconds.
+"""A real etcd and a real kube-apiserver on loopback, which start in seconds.
 
-There is no kubelet and no controller-manager: Deployments stay without pods, owner references are not
-collected. Everything the exporter talks to is the real thing: authentication, RBAC, storage, lists.
+There is no kubelet and no controller-manager: Deployments get no pods, and objects whose owner is
+gone are not collected. Everything that the exporter talks to is real: authentication, RBAC, storage,
+lists.
 """
 
 import atexit
 import base64
 import contextlib
-import datetime
 import functools
 import http.client
-import ipaddress
 import json
 import os
 import pathlib
-import signal
 import socket
 import ssl
 import subprocess
@@ -22,23 +20,20 @@ import tempfile
 import time
 import urllib.request
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
+from certificates import StoredAuthority
+from contexts import Process
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def free_port():
-    with socket.socket() as it:
-        it.bind(("127.0.0.1", 0))
-        return it.getsockname()[1]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def wait_for(what, condition, seconds=60):
-    """Waits until the condition holds, and returns what it returned."""
+    """Waits until a condition returns something true, and returns that."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -52,92 +47,49 @@ def wait_for(what, condition, seconds=60):
         time.sleep(0.05)
 
 
-class Authority:
-    """A certificate authority with its files."""
-
-    def __init__(self, folder, name):
-        self.folder, self.name = pathlib.Path(folder), name
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        self.certificate = self._sign(self.subject, self.key, ca=True)
-        self.file = self._write(f"{name}.crt", self.certificate.public_bytes(serialization.Encoding.PEM))
-
-    def pair(self, name, *, organization=None, addresses=()):
-        """Files of a certificate and its key, for a server or a client."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        attributes = [x509.NameAttribute(NameOID.COMMON_NAME, name)]
-        if organization:
-            attributes.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization))
-        certificate = self._sign(x509.Name(attributes), key, addresses=addresses)
-        pem = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        return (
-            self._write(f"{name}.crt", certificate.public_bytes(serialization.Encoding.PEM)),
-            self._write(f"{name}.key", pem),
-        )
-
-    def _sign(self, subject, key, *, ca=False, addresses=()):
-        now = datetime.datetime.now(datetime.UTC)
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self.subject)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(hours=1))
-            .not_valid_after(now + datetime.timedelta(days=365))
-            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        )
-        if not ca:
-            usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-            builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
-        if addresses:
-            names = [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
-            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-        return builder.sign(self.key, hashes.SHA256())
-
-    def _write(self, name, data):
-        path = self.folder / name
-        path.write_bytes(data)
-        return str(path)
+def write_kubeconfig(path, user, **cluster):
+    """Writes a kubeconfig with that user and that cluster, and returns its path."""
+    path.write_text(json.dumps({
+        "apiVersion": "v1", "kind": "Config", "current-context": "test",
+        "clusters": [{"name": "test", "cluster": cluster}], "users": [{"name": "test", "user": user}],
+        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+    }))
+    return path
 
 
 class ControlPlane:
-    """etcd and kube-apiserver, from binaries of KUBEBUILDER_ASSETS (envtest's convention)."""
+    """An etcd and a kube-apiserver, from KUBEBUILDER_ASSETS (envtest's convention)."""
 
     def __init__(self):
         self.assets = pathlib.Path(os.environ["KUBEBUILDER_ASSETS"])
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="notafter-e2e-"))
         self.port, self.etcd_port, self.peer_port = free_port(), free_port(), free_port()
         self.url = f"https://127.0.0.1:{self.port}"
-        self.authority = Authority(self.folder, "cluster-ca")
-        self.front_proxy = Authority(self.folder, "front-proxy-ca")
-        self.serving = self.authority.pair("kube-apiserver", addresses=["127.0.0.1"])
-        self.admin = self.authority.pair("admin", organization="system:masters")
-        self.kubeconfig = self.write_kubeconfig("admin", client_certificate=self.admin)
+        self.authority = StoredAuthority(self.folder, "cluster-ca")
+        self.front_proxy = StoredAuthority(self.folder, "front-proxy-ca")
+        self.serving = self.authority.pair("kube-apiserver")
+        crt, key = self.authority.pair("admin", organization="system:masters")
+        admin, ca = {"client-certificate": crt, "client-key": key}, {"certificate-authority": self.authority.file}
+        self.kubeconfig = write_kubeconfig(self.folder / "kubeconfig", admin, server=self.url, **ca)
         self.tls = ssl.create_default_context(cafile=self.authority.file)
-        self.tls.load_cert_chain(*self.admin)
+        self.tls.load_cert_chain(crt, key)
         subprocess.run(["openssl", "genrsa", "-out", self.folder / "sa.key", "2048"], check=True, capture_output=True)
         self.etcd = self.api_server = None
 
     def start(self, *flags):
-        """Starts both on the data that is there; with flags of the API server's."""
-        self._start_etcd()
-        self.start_api_server(*flags)
-
-    def _start_etcd(self):
+        """Starts both on the data that is there, with more flags of the API server."""
         url, peer = f"http://127.0.0.1:{self.etcd_port}", f"http://127.0.0.1:{self.peer_port}"
-        self.etcd = self._spawn(
+        self.etcd = self._run(
             "etcd",
             f"--data-dir={self.folder}/etcd", f"--listen-client-urls={url}", f"--advertise-client-urls={url}",
             f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}",
             f"--initial-cluster=default={peer}", "--unsafe-no-fsync", "--log-level=warn",
         )
+        self.start_api_server(*flags)
 
     def start_api_server(self, *flags):
         crt, key = self.serving
-        self.api_server = self._spawn(
+        self.api_server = self._run(
             "kube-apiserver",
             f"--etcd-servers=http://127.0.0.1:{self.etcd_port}",
             f"--secure-port={self.port}", "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
@@ -156,64 +108,40 @@ class ControlPlane:
         )
         wait_for("the API server", lambda: self.request("GET", "/readyz")[0] == 200)
 
-    def stop_api_server(self):
-        self._stop(self.api_server)
+    def restart_api_server(self, *flags):
+        self.api_server.stop()
+        self.start_api_server(*flags)
 
     def stop(self):
-        self._stop(self.api_server)
-        self._stop(self.etcd)
+        for process in (self.api_server, self.etcd):
+            if process:
+                process.stop()
 
-    def _spawn(self, name, *arguments):
-        with open(self.folder / f"{name}.log", "ab") as log:
-            return subprocess.Popen([self.assets / name, *arguments], stdout=log, stderr=log)
-
-    @staticmethod
-    def _stop(process):
-        if process and process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-    def write_kubeconfig(self, name, *, client_certificate=None, token_file=None, port=None):
-        user = {}
-        if client_certificate:
-            user = {"client-certificate": client_certificate[0], "client-key": client_certificate[1]}
-        if token_file:
-            user = {"tokenFile": str(token_file)}
-        server = f"https://127.0.0.1:{port or self.port}"
-        path = self.folder / f"{name}.kubeconfig"
-        path.write_text(json.dumps({
-            "apiVersion": "v1", "kind": "Config", "current-context": name,
-            "clusters": [{"name": name, "cluster": {"server": server, "certificate-authority": self.authority.file}}],
-            "users": [{"name": name, "user": user}],
-            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
-        }))
-        return path
+    def _run(self, name, *arguments):
+        return Process(self.assets / name, *arguments, log=self.folder / f"{name}.log")
 
     def connect(self):
-        """A connection of the administrator, for one thread."""
+        """Returns a connection of the administrator, for one thread."""
         return http.client.HTTPSConnection("127.0.0.1", self.port, context=self.tls, timeout=60)
 
     def request(self, method, path, body=None, headers=None, connection=None):
-        """Status, headers and body of a request of the administrator."""
+        """Returns the status, headers and body that answer a request of the administrator."""
         content = "application/merge-patch+json" if method == "PATCH" else "application/json"
         data = json.dumps(body) if body is not None else None
-        with contextlib.closing(self.connect()) if connection is None else contextlib.nullcontext(connection) as it:
-            it.request(method, path, data, {"Content-Type": content, **(headers or {})})
-            answer = it.getresponse()
+        once = contextlib.nullcontext(connection) if connection else contextlib.closing(self.connect())
+        with once as connection:
+            connection.request(method, path, data, {"Content-Type": content, **(headers or {})})
+            answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
 
     def json(self, method, path, body=None, connection=None):
-        """The object that a successful request of the administrator answers with."""
+        """Returns the object that answers a successful request of the administrator."""
         status, _, data = self.request(method, path, body, connection=connection)
         assert status < 300, f"{method} {path}: {status} {data[:500]}"
         return json.loads(data)
 
     def kubectl(self, *arguments, stdin=None):
-        """What a kubectl that succeeds prints."""
+        """Returns the output of a successful kubectl."""
         done = self.run_kubectl(*arguments, stdin=stdin)
         assert done.returncode == 0, f"kubectl {arguments}: {done.stderr}"
         return done.stdout
@@ -222,16 +150,22 @@ class ControlPlane:
         command = [os.environ["KUBECTL"], f"--kubeconfig={self.kubeconfig}", *arguments]
         return subprocess.run(command, input=stdin, capture_output=True, text=True)
 
+    def create_namespaces(self, *names):
+        """Creates namespaces that do not exist yet."""
+        for name in names:
+            status, _, body = self.request("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
+            assert status in (201, 409), body
+
     def define(self):
-        """Brings the resources of OLM, cert-manager, OpenShift and the Prometheus operator."""
-        crds = [f"--filename={it}" for it in os.environ["CRDS"].split(":")]
+        """Creates the CRDs of OLM, cert-manager, OpenShift and the Prometheus operator."""
+        crds = [f"--filename={file}" for file in os.environ["CRDS"].split(":")]
         self.kubectl("apply", "--server-side", *crds)
-        # A definition that has no condition yet is an error to kubectl, not something to wait for.
+        # kubectl fails on a CRD without any condition instead of waiting for one.
         established = ("wait", "--for=condition=Established", "crd", "--all")
-        wait_for("the definitions", lambda: self.run_kubectl(*established).returncode == 0)
+        wait_for("the CRDs", lambda: self.run_kubectl(*established).returncode == 0)
 
     def compact(self):
-        """Makes every continue token that was given out so far expire (410)."""
+        """Makes every continue token that exists expire (410)."""
         endpoint = f"http://127.0.0.1:{self.etcd_port}/v3/kv"
 
         def post(path, body):
@@ -244,7 +178,7 @@ class ControlPlane:
 
 @functools.cache
 def shared():
-    """The control plane that all tests use, with the CRDs and notafter's manifests. It ends with the program."""
+    """Returns the control plane of all tests, with the CRDs and notafter's manifests."""
     plane = ControlPlane()
     atexit.register(plane.stop)
     plane.start()

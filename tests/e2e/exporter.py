@@ -1,21 +1,22 @@
-"""notafter's release binary as a pod would run it, and what it says."""
+"""notafter's release binary as a pod would run it, and the metrics that it serves."""
 
 import gzip
 import os
 import pathlib
 import shutil
-import subprocess
 import tempfile
 import urllib.error
 import urllib.request
 
 from prometheus_client.openmetrics import parser
 
+from contexts import Process
 from control_plane import free_port, wait_for
 
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 
-# The service account's files are where the kubelet puts them, in a mount namespace of this process alone.
+# The files of the service account are mounted as the kubelet does, in a mount namespace of this
+# process alone.
 POD = """
 mount -t tmpfs tmpfs /run && mkdir -p /run/secrets/kubernetes.io
 ln -s "$1" /run/secrets/kubernetes.io/serviceaccount
@@ -24,7 +25,7 @@ shift && exec "$@"
 
 
 class ServiceAccount:
-    """A folder like the one that the kubelet mounts, with a real token of the service account notafter."""
+    """A folder like the one that the kubelet mounts, with a real token of a service account."""
 
     def __init__(self, plane, name="notafter"):
         self.plane, self.name = plane, name
@@ -34,7 +35,7 @@ class ServiceAccount:
         self.renew()
 
     def renew(self):
-        """A new token; the old one goes on to be valid."""
+        """Writes a new token; the old one stays valid."""
         token = self.plane.kubectl("-n", "notafter", "create", "token", self.name)
         (self.folder / "token").write_text(token)
 
@@ -42,11 +43,23 @@ class ServiceAccount:
         shutil.copy(authority, self.folder / "ca.crt")
 
 
-class Exporter:
-    """A running `notafter serve`; a context, at whose end it is told to stop."""
+def confined_account(plane, name, resources, *namespaces):
+    """Returns a new service account that may list these resources in these namespaces only."""
+    plane.kubectl("-n", "notafter", "create", "serviceaccount", name)
+    role, binding = (f"--resource={','.join(resources)}",), (f"--role={name}", f"--serviceaccount=notafter:{name}")
+    for namespace in namespaces:
+        plane.kubectl("-n", namespace, "create", "role", name, "--verb=list", *role)
+        plane.kubectl("-n", namespace, "create", "rolebinding", name, *binding)
+    return ServiceAccount(plane, name)
+
+
+class Exporter(Process):
+    """A running `notafter serve`, terminated at the end of a context.
+
+    `port` is where it finds the API server; with `tls`, tests connect over TLS.
+    """
 
     def __init__(self, plane, *flags, account=None, port=None, listen=None, tls=None):
-        """With flags for TLS, it is asked as this context has it."""
         self.account = account or ServiceAccount(plane)
         self.port, self.tls = listen or free_port(), tls
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
@@ -57,25 +70,20 @@ class Exporter:
             "PATH": os.environ["PATH"],
         }
         command = [*self.program(), "serve", "--listen", f"127.0.0.1:{self.port}", "--interval", "1s", *flags]
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(command, env=environment, stderr=log)
+        super().__init__(*command, log=self.log, env=environment)
 
     def program(self):
-        """notafter, with its service account where a pod has it."""
+        """Returns the command, in which the service account is where a pod has it."""
         pod = ("unshare", "--map-root-user", "--mount", "sh", "-c", POD, "pod", self.account.folder)
         return *pod, os.environ["NOTAFTER"]
 
-    def __enter__(self):
-        return self
-
     def __exit__(self, *_):
-        self.process.terminate()
-        status = self.process.wait(20)
-        assert status == 0, f"it ended with {status}: {self.log.read_text()}"
+        status = self.stop()
+        assert status == 0, f"exit status {status}: {self.log.read_text()}"
         assert "panicked" not in self.log.read_text()
 
     def get(self, path, headers=None):
-        """Status, headers and body."""
+        """Returns the status, headers and body of an answer."""
         request = urllib.request.Request(self.url + path, headers=headers or {})
         try:
             with urllib.request.urlopen(request, timeout=10, context=self.tls) as answer:
@@ -89,22 +97,22 @@ class Exporter:
         return self
 
     def scrape(self):
-        """What a strict reader of OpenMetrics makes of the metrics."""
+        """Returns the metrics as a strict OpenMetrics parser reads them."""
         status, headers, body = self.get("/metrics", {"Accept": OPEN_METRICS, "Accept-Encoding": "gzip"})
         assert status == 200 and headers["Content-Encoding"] == "gzip", (status, headers)
         assert headers["Content-Type"] == f"{OPEN_METRICS}; charset=utf-8", headers
         return Scrape(gzip.decompress(body).decode())
 
     def after_a_poll(self, resource="secrets"):
-        """A scrape after a poll that began from now on: the second one that is seen to end."""
-        ended = lambda: self.scrape().value("notafter_list_last_success_timestamp_seconds", resource=resource)
+        """Returns a scrape after a poll that started after this call: the second to succeed."""
+        last = lambda: self.scrape().value("notafter_list_last_success_timestamp_seconds", resource=resource)
         for _ in range(2):
-            before = ended()
-            wait_for("the next poll", lambda: ended() != before)
+            before = last()
+            wait_for("the next poll", lambda: last() != before)
         return self.scrape()
 
     def memory(self):
-        """Resident memory in bytes: now, and at most so far."""
+        """Returns the resident memory in bytes: now, and its peak."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         kib = {line.split()[0]: int(line.split()[1]) for line in status if line.startswith("Vm")}
         return kib["VmRSS:"] * 1024, kib["VmHWM:"] * 1024
@@ -119,32 +127,33 @@ class Scrape:
         self.samples = [sample for family in families for sample in family.samples]
 
     def all(self, name, /, **labels):
-        """The samples of that name whose labels include these."""
+        """Returns the samples of that name whose labels include these."""
         wanted = labels.items()
-        return [it for it in self.samples if it.name == name and wanted <= it.labels.items()]
+        return [sample for sample in self.samples if sample.name == name and wanted <= sample.labels.items()]
 
     def value(self, name, /, **labels):
-        """The value of the only such sample; nothing if there is none."""
+        """Returns the value of the only such sample, or None if there is none."""
         found = self.all(name, **labels)
         assert len(found) <= 1, found
         return found[0].value if found else None
 
     def certificates(self):
-        """What is said of every certificate, by namespace, name, key and position."""
-        told = {}
+        """Returns what is reported of every certificate, by namespace, name, key and position."""
+        found = {}
         for sample in self.all("cert_not_after_seconds"):
-            told[place(sample)] = {"not_after": int(sample.value)}
+            found[place(sample.labels)] = {"not_after": int(sample.value)}
         for sample in self.all("cert_not_before_seconds"):
-            told[place(sample)]["not_before"] = int(sample.value)
+            found[place(sample.labels)]["not_before"] = int(sample.value)
         for sample in self.all("cert_info"):
-            told[place(sample)] |= {it: sample.labels[it] for it in ("serial", "fingerprint", "dns_names")}
-        return told
+            names = ("serial", "fingerprint", "dns_names")
+            found[place(sample.labels)] |= {name: sample.labels[name] for name in names}
+        return found
 
     def problems(self):
-        """What is said of every problem: name, key and reason."""
-        return {(it.labels["name"], it.labels["key"], it.labels["reason"]) for it in self.all("notafter_problem")}
+        """Returns every problem: the name of the secret, the key and the reason."""
+        problems = [sample.labels for sample in self.all("notafter_problem")]
+        return {(labels["name"], labels["key"], labels["reason"]) for labels in problems}
 
 
-def place(sample):
-    labels = sample.labels
+def place(labels):
     return labels["cert_namespace"], labels["name"], labels["key"], int(labels["position"])

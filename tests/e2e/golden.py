@@ -1,4 +1,4 @@
-"""Parts of documents that a test makes: `NOTAFTER_UPDATE_GOLDEN=1` writes them anew."""
+"""Generated parts of documents; `NOTAFTER_UPDATE_GOLDEN=1` rewrites them."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from control_plane import ROOT
 
 
 def assert_part(case, path, name, text):
-    """The part of a document between `<!-- NAME -->` and `<!-- end of NAME -->` is that text."""
+    """Asserts that a document has this text between `<!-- NAME -->` and `<!-- end of NAME -->`."""
     file = ROOT / path
     document = file.read_text()
     marked = re.compile(f"(?<=<!-- {name} -->\n).*(?=<!-- end of {name} -->)", re.DOTALL)

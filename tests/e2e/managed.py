@@ -1,48 +1,39 @@
-"""Secrets with certificates, and what belongs to them, as their managers leave them in a cluster: OLM 0.28 to 0.38,
-service-ca-operator (June 2026), library-go, cert-manager 1.20 and the ingress operator."""
+"""Secrets with certificates, and the objects around them, as their managers leave them.
+
+The managers are OLM 0.28 to 0.38, service-ca-operator (June 2026), library-go, cert-manager 1.20 and
+the ingress operator.
+"""
 
 import hashlib
 
-from certificates import secret
-from signer import DAY, Signer, rfc3339
+from certificates import DAY, Authority, rfc3339, secret
+from objects import fixture
 
-OLM_API = "operators.coreos.com/v1alpha1"
+CERTROTATION_SIGNER = "openshift-kube-apiserver-operator_localhost-serving-signer@1732000000"
 
 
-def owner(it, **more):
-    """The reference to an object that was created, as what it owns has it."""
-    metadata = it["metadata"]
-    return {"apiVersion": it["apiVersion"], "kind": it["kind"], "name": metadata["name"], "uid": metadata["uid"], **more}
+def owner(object, **more):
+    """Returns an owner reference to an object that was created."""
+    metadata = {key: object["metadata"][key] for key in ("name", "uid")}
+    return {"apiVersion": object["apiVersion"], "kind": object["kind"], **metadata, **more}
 
 
 def csv(namespace, name, deployment, *, phase="Succeeded", reason="InstallSucceeded", rotate_at=None, **metadata):
-    """An operator with a webhook, for whose deployment OLM makes a certificate."""
-    webhook = {
-        "type": "ValidatingAdmissionWebhook", "generateName": f"v{deployment}.example.com",
-        "admissionReviewVersions": ["v1"], "sideEffects": "None", "deploymentName": deployment, "containerPort": 9443,
-    }
-    since = rfc3339(-30 * DAY)
+    """Returns an operator with a webhook, for whose deployment OLM makes a certificate."""
+    operator, since = fixture("csv-widgets"), rfc3339(-30 * DAY)
     status = {"phase": phase, "reason": reason, "lastTransitionTime": since, "lastUpdateTime": since}
     if rotate_at is not None:
         status |= {"certsLastUpdated": since, "certsRotateAt": rfc3339(rotate_at)}
-    return {
-        "apiVersion": OLM_API, "kind": "ClusterServiceVersion",
-        "metadata": {"namespace": namespace, "name": name, **metadata},
-        "spec": {
-            "displayName": name, "version": "1.4.2",
-            "install": {"strategy": "deployment", "spec": {"deployments": []}},
-            "webhookdefinitions": [webhook],
-        },
-        "status": status,
-    }
+    operator["spec"]["webhookdefinitions"][0]["deploymentName"] = deployment
+    return operator | {"metadata": {"namespace": namespace, "name": name, **metadata}, "status": status}
 
 
 def olm_signer(ends):
-    return Signer("olm-selfsigned-3e7de0b108d66684", ends - 730 * DAY, ends, organization="Red Hat, Inc.")
+    return Authority("olm-selfsigned-3e7de0b108d66684", ends - 730 * DAY, ends, organization="Red Hat, Inc.")
 
 
 def olm_secret(operator, deployment, signer, ends, names=3):
-    """What OLM makes for a deployment of an operator: with two names before 0.29.0, with three since."""
+    """Returns OLM's secret for a deployment: with two names before 0.29.0, with three since."""
     namespace = operator["metadata"]["namespace"]
     host = f"{deployment}-service.{namespace}"
     hosts = [host, f"{host}.svc", f"{host}.svc.cluster.local"][:names]
@@ -56,7 +47,7 @@ def olm_secret(operator, deployment, signer, ends, names=3):
 
 
 def service(namespace, name, **annotations):
-    """A Service; an annotation of service-ca's is given by the end of its name, and put there in both flavours."""
+    """Returns a Service with annotations of service-ca in both flavours, named by their ends."""
     both = {
         f"service.{flavour}.openshift.io/{key.replace('_', '-')}": value
         for key, value in annotations.items() for flavour in ("alpha", "beta")
@@ -69,12 +60,12 @@ def service(namespace, name, **annotations):
 
 
 def service_ca(begins):
-    """The CA of all Services; it lives for 790 days, and its successor has the same name."""
-    return Signer("openshift-service-serving-signer@1795362505", begins, begins + 790 * DAY)
+    """Returns the CA of all Services, valid for 790 days; its successor has the same name."""
+    return Authority("openshift-service-serving-signer@1795362505", begins, begins + 790 * DAY)
 
 
 def service_ca_secret(service, name, signer, begins, **changed):
-    """What service-ca makes for a Service. Anything of its metadata can be changed."""
+    """Returns service-ca's secret for a Service, with changed metadata if any is given."""
     metadata = service["metadata"]
     host = f"{metadata['name']}.{metadata['namespace']}.svc"
     ends = begins + 730 * DAY
@@ -89,10 +80,14 @@ def service_ca_secret(service, name, signer, begins, **changed):
     return secret(metadata["namespace"], name, {"tls.crt": leaf + signer.pem}, **(usual | changed))
 
 
+def certrotation_signer():
+    return Authority(CERTROTATION_SIGNER, -90 * DAY, 275 * DAY)
+
+
 def certrotation_secret(namespace, name, signer, begins, ends, *, kind="target", **annotations):
-    """What a platform operator signs itself. An annotation that is given replaces or joins the usual ones."""
+    """Returns a secret of a platform operator, with more or other annotations if any are given."""
     usual = {
-        "auth.openshift.io/certificate-issuer": "openshift-kube-apiserver-operator_localhost-serving-signer@1732000000",
+        "auth.openshift.io/certificate-issuer": CERTROTATION_SIGNER,
         "auth.openshift.io/certificate-not-before": rfc3339(begins),
         "auth.openshift.io/certificate-not-after": rfc3339(ends),
         "openshift.io/owning-component": "kube-apiserver",
@@ -105,7 +100,7 @@ def certrotation_secret(namespace, name, signer, begins, ends, *, kind="target",
 
 
 def issued(namespace, name, secret_name, renews=None, **spec):
-    """A Certificate of cert-manager."""
+    """Returns a Certificate of cert-manager."""
     ready = {"type": "Ready", "status": "True", "reason": "Ready", "lastTransitionTime": rfc3339(-DAY)}
     status = {"conditions": [ready], "revision": 1}
     return {
@@ -117,7 +112,7 @@ def issued(namespace, name, secret_name, renews=None, **spec):
 
 
 def issued_secret(namespace, name, certificate, leaf, ca):
-    """What cert-manager puts into a secret for a Certificate of that name."""
+    """Returns cert-manager's secret for a Certificate of that name."""
     named = {
         "alt-names": "x.shop.svc", "certificate-name": certificate, "common-name": "", "ip-sans": "",
         "issuer-group": "", "issuer-kind": "Issuer", "issuer-name": "ca", "uri-sans": "",
@@ -137,7 +132,7 @@ def ingress_controller(name, **spec):
 
 
 def cluster_version():
-    """What makes a cluster an OpenShift."""
+    """Returns the object by which notafter recognizes OpenShift."""
     return {
         "apiVersion": "config.openshift.io/v1", "kind": "ClusterVersion", "metadata": {"name": "version"},
         "spec": {"clusterID": "0c5a4f5e-5a53-4d5c-8f63-0a5f8d7b6c11", "channel": "stable-4.20"},

@@ -1,8 +1,9 @@
-"""A network of its own for one command, with a name server in it that knows one name.
+"""Runs a command in a network of its own with a DNS server that knows one name.
 
     unshare --map-root-user --net python3 names.py NAME COMMAND...
 
-Nothing else is reachable there. The port of a name server is fixed, and nobody need be root for one that is here."""
+Nothing else is reachable from there. DNS has a fixed port, which needs no root in this network.
+"""
 
 import fcntl
 import os
@@ -16,7 +17,7 @@ ADDRESS = socket.inet_aton("127.0.0.1")
 
 
 def answer(question, known):
-    """RFC 1035: the known name's address, nothing for other kinds of it, and for all others that there is no such name."""
+    """Returns the answer (RFC 1035): the address of the known name, or NXDOMAIN."""
     labels, at = [], 12
     while length := question[at]:
         labels.append(question[at + 1:at + 1 + length].decode().lower())
@@ -29,10 +30,10 @@ def answer(question, known):
 
 
 def serve(server, known, end):
-    """Until nobody has the other end of the pipe any more."""
+    """Answers until the other end of the pipe is closed."""
     while server in select.select([server, end], [], [])[0]:
-        question, who = server.recvfrom(4096)
-        server.sendto(answer(question, known), who)
+        question, client = server.recvfrom(4096)
+        server.sendto(answer(question, known), client)
 
 
 if __name__ == "__main__":

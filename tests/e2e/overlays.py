@@ -1,4 +1,4 @@
-"""The ways to install notafter, as kubectl builds them."""
+"""The variants of the manifests, built by kubectl."""
 
 import functools
 import os
@@ -14,9 +14,9 @@ PLATFORM, USER_WORKLOAD = "overlays/openshift-platform", "overlays/openshift-use
 OPERATOR, NAMESPACED = "overlays/prometheus-operator", "overlays/namespaced"
 OVERLAYS = ("base", PLATFORM, USER_WORKLOAD, OPERATOR, NAMESPACED)
 
-# Each by itself, and what people make of them by components.
+# Each overlay alone, and with the components that it is meant for.
 VARIANTS = (
-    *((it,) for it in OVERLAYS),
+    *((overlay,) for overlay in OVERLAYS),
     ("base", "cert-manager"),
     (PLATFORM, "without-scrape-classes", "two-replicas"),
     (USER_WORKLOAD, "two-replicas"),
@@ -24,17 +24,11 @@ VARIANTS = (
     (NAMESPACED, "two-replicas"),
 )
 
-# What a cluster has before: OpenShift's namespaces, kube-prometheus's, and those that are looked at.
+# The namespaces of OpenShift, of kube-prometheus, and those of the overlay `namespaced`.
 NAMESPACES = (
     "notafter", "openshift-monitoring", "openshift-user-workload-monitoring", "openshift-config-managed", "monitoring",
     "payments", "shop",
 )
-
-
-def make_namespaces(plane):
-    for name in NAMESPACES:
-        status, _, body = plane.request("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
-        assert status in (201, 409), body
 
 
 class Variant:
@@ -46,25 +40,25 @@ class Variant:
         manifests = os.path.relpath(ROOT / "manifests", os.path.realpath(folder))
         kustomization = {
             "resources": [f"{manifests}/{overlay}"],
-            "components": [f"{manifests}/components/{it}" for it in components],
+            "components": [f"{manifests}/components/{name}" for name in components],
         }
         (pathlib.Path(folder) / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
         self.text = plane.kubectl("kustomize", folder)
         self.objects = list(yaml.safe_load_all(self.text))
 
     def all(self, kind):
-        return [it for it in self.objects if it["kind"] == kind]
+        return [object for object in self.objects if object["kind"] == kind]
 
     def one(self, kind):
-        """The only one of a kind, or the one that is called notafter."""
+        """Returns the only object of a kind, or the one that is called notafter."""
         found = self.all(kind)
         if len(found) > 1:
-            found = [it for it in found if it["metadata"]["name"] == "notafter"]
+            found = [object for object in found if object["metadata"]["name"] == "notafter"]
         assert len(found) == 1, f"{self.name}: {len(found)} of {kind}"
         return found[0]
 
     def template(self):
-        """The pod."""
+        """Returns the pod template of the Deployment."""
         return self.one("Deployment")["spec"]["template"]
 
     def container(self):
@@ -72,38 +66,37 @@ class Variant:
         return container
 
     def arguments(self):
-        """What is given to notafter, as (flag, value)."""
+        """Returns the arguments of notafter as (flag, value)."""
         command, *flags = self.container()["args"]
         assert command == "serve", command
-        return [tuple(it.split("=", 1)) if "=" in it else (it, None) for it in flags]
+        return [tuple(flag.split("=", 1)) if "=" in flag else (flag, None) for flag in flags]
 
     def scope(self):
-        """The namespaces that it is confined to, as flags."""
-        maps = {it["metadata"]["name"]: it["data"] for it in self.all("ConfigMap")}
-        given = [maps[it["configMapRef"]["name"]] for it in self.container().get("envFrom", [])]
-        return [f"--namespace={it['NOTAFTER_NAMESPACE']}" for it in given]
+        """Returns the namespaces of the environment as flags."""
+        maps = {object["metadata"]["name"]: object["data"] for object in self.all("ConfigMap")}
+        given = [maps[source["configMapRef"]["name"]] for source in self.container().get("envFrom", [])]
+        return [f"--namespace={data['NOTAFTER_NAMESPACE']}" for data in given]
 
     def monitor(self):
-        """How it is scraped, if it is said."""
-        for it in self.all("ServiceMonitor"):
-            [endpoint] = it["spec"]["endpoints"]
+        """Returns the endpoint of the ServiceMonitor, if there is one."""
+        for monitor in self.all("ServiceMonitor"):
+            [endpoint] = monitor["spec"]["endpoints"]
             return endpoint
 
 
 def referred(tree):
-    """Every name of a Secret or ConfigMap that something in a tree of an object takes a key from, with that key."""
-    if isinstance(tree, list):
-        for it in tree:
-            yield from referred(it)
-    elif isinstance(tree, dict):
+    """Yields the name of every Secret or ConfigMap that an object takes a key from."""
+    if isinstance(tree, dict):
         if set(tree) == {"name", "key"}:
-            yield tree["name"], tree["key"]
-        for it in tree.values():
-            yield from referred(it)
+            yield tree["name"]
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for part in tree:
+            yield from referred(part)
 
 
 def of_each(test):
-    """A test of every variant."""
+    """Runs a test with every variant."""
 
     @functools.wraps(test)
     def tests(self):
@@ -118,9 +111,9 @@ class ManifestTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.plane = shared()
-        make_namespaces(cls.plane)
-        cls.variants = [Variant(cls.plane, *it) for it in VARIANTS]
+        cls.plane.create_namespaces(*NAMESPACES)
+        cls.variants = [Variant(cls.plane, *parts) for parts in VARIANTS]
 
     def of(self, name):
-        [variant] = [it for it in self.variants if it.name == name]
+        [variant] = [variant for variant in self.variants if variant.name == name]
         return variant

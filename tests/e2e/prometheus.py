@@ -1,28 +1,24 @@
-"""A real Prometheus that scrapes notafter, and promtool beside it."""
+"""A real Prometheus that scrapes notafter."""
 
 import json
 import os
 import pathlib
-import subprocess
 import tempfile
 import urllib.parse
 import urllib.request
 
+from contexts import Process
 from control_plane import free_port, wait_for
 
 # The newest, built from its module, and Debian's 2.42.
-FOLDERS = [pathlib.Path(it) for it in os.environ["PROMETHEUS_FOLDERS"].split(":")]
+FOLDERS = [pathlib.Path(folder) for folder in os.environ["PROMETHEUS_FOLDERS"].split(":")]
 
 
-def check_metrics(folder, text):
-    """What `promtool check metrics` finds wrong with a scrape."""
-    command = [folder / "promtool", "check", "metrics"]
-    done = subprocess.run(command, input=text, capture_output=True, text=True)
-    return done.stdout + done.stderr + (f"exit status {done.returncode}" if done.returncode else "")
+class Prometheus(Process):
+    """A Prometheus that scrapes addresses every second until the end of a context.
 
-
-class Prometheus:
-    """A Prometheus that scrapes addresses every second, in some way; a context. More of its configuration can be given."""
+    `scrape` has more fields of the scrape configuration, `config` of the whole one.
+    """
 
     def __init__(self, folder, *targets, flags=(), labels=None, scrape=None, **config):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="prometheus-"))
@@ -32,37 +28,29 @@ class Prometheus:
             "scrape_configs": [{"job_name": "notafter", "static_configs": [{"targets": targets}], **(scrape or {})}],
         }
         (self.folder / "prometheus.yml").write_text(json.dumps(config))
-        command = [
+        super().__init__(
             folder / "prometheus", f"--config.file={self.folder}/prometheus.yml",
             f"--storage.tsdb.path={self.folder}/data", f"--web.listen-address={self.url.removeprefix('http://')}",
-            *flags,
-        ]
-        with open(self.folder / "log", "wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(20)
+            *flags, log=self.folder / "log",
+        )
 
     def get(self, path, **query):
-        with urllib.request.urlopen(f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(query)}", timeout=10) as it:
-            return json.load(it)["data"]
+        url = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(query)}"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return json.load(answer)["data"]
 
     def query(self, query):
-        """The labels and value of every sample that a query answers with."""
+        """Returns the labels and the value of every sample in the answer to a query."""
         samples = self.get("query", query=query)["result"]
-        return [(it["metric"], float(it["value"][1])) for it in samples]
+        return [(sample["metric"], float(sample["value"][1])) for sample in samples]
 
     def forget(self, *selectors):
-        """Deletes what was scraped so far: what is said again comes back, and what is not said is as if long ago."""
-        query = urllib.parse.urlencode([("match[]", it) for it in selectors])
+        """Deletes all samples of some series; only those that are still scraped come back."""
+        query = urllib.parse.urlencode([("match[]", selector) for selector in selectors])
         request = urllib.request.Request(f"{self.url}/api/v1/admin/tsdb/delete_series?{query}", method="POST")
         urllib.request.urlopen(request, timeout=10).close()
 
     def scraped(self):
-        """Waits until a scrape has succeeded."""
-        wait_for("a scrape", lambda: [it for it in self.query("up") if it[1] == 1])
+        """Waits for a successful scrape."""
+        wait_for("a scrape", lambda: self.query("up == 1"))
         return self

@@ -1,24 +1,25 @@
-"""What OpenShift's SecurityContextConstraints restricted-v2 refuse in a pod, or would have to change.
+"""The fields of a pod that OpenShift's SecurityContextConstraints restricted-v2 refuse or override.
 
-The server that admits by them is no part of Kubernetes, so this is read from them (openshift/cluster-kube-apiserver-operator:
-bindata/bootkube/scc-manifests/0000_20_kube-apiserver-operator_00_scc-restricted-v2.yaml) and from the defaulting that they do
-(openshift/apiserver-library-go: pkg/securitycontextconstraints).
+Their admission plugin is not part of Kubernetes, so the rules are copied from the SCC
+(openshift/cluster-kube-apiserver-operator:
+bindata/bootkube/scc-manifests/0000_20_kube-apiserver-operator_00_scc-restricted-v2.yaml) and from its
+defaults (openshift/apiserver-library-go: pkg/securitycontextconstraints).
 """
 
 # `volumes` of the SCC.
 VOLUMES = {
     "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret",
 }
-# The SCC chooses these from the ranges of the namespace; what a pod names itself is outside them.
+# The SCC chooses these from the ranges of the namespace; a value of the pod's own is outside them.
 CHOSEN = ("runAsUser", "runAsGroup", "fsGroup", "supplementalGroups", "seLinuxOptions")
-# They would have to be allowed, and are not.
+# The SCC does not allow these.
 HOST = ("hostNetwork", "hostPID", "hostIPC")
 
 
 def objections(template):
-    """Everything in a pod template that restricted-v2 stands in the way of."""
+    """Yields everything in a pod template that restricted-v2 objects to."""
     pod = template["spec"]
-    yield from (it for it in HOST if pod.get(it))
+    yield from (field for field in HOST if pod.get(field))
     yield from _context("pod", pod.get("securityContext", {}), pod=True)
     for volume in pod.get("volumes", []):
         [kind] = set(volume) - {"name"}
@@ -26,13 +27,13 @@ def objections(template):
             yield f"volume {kind}"
     for container in (*pod.get("initContainers", []), *pod["containers"]):
         yield from _context(container["name"], container.get("securityContext", {}))
-        yield from (f"hostPort {it['hostPort']}" for it in container.get("ports", []) if it.get("hostPort"))
+        yield from (f"hostPort {port['hostPort']}" for port in container.get("ports", []) if port.get("hostPort"))
     if template["metadata"].get("annotations", {}).get("openshift.io/required-scc") != "restricted-v2":
         yield "another SCC may be used"
 
 
 def _context(name, context, pod=False):
-    yield from (f"{name}: {it}" for it in CHOSEN if it in context)
+    yield from (f"{name}: {field}" for field in CHOSEN if field in context)
     if pod:
         if context.get("runAsNonRoot") is not True:
             yield f"{name}: may run as root"

@@ -1,9 +1,8 @@
-"""Who breaks when a certificate ends, and how far that reaches: as the real API server keeps those who name it."""
+"""The objects that an expired certificate affects, and the reach of that, on a real API server."""
 
-from certificates import certificate, secret
+from certificates import DAY, certificate, secret
 from consumers import api_server, api_service, converted, ingress, route, webhooks
 from managed import csv, ingress_controller, olm_secret, olm_signer
-from signer import DAY
 from staged import Staged
 
 PLATFORM = "openshift-operator-lifecycle-manager"
@@ -13,19 +12,20 @@ REPORT = "operator-lifecycle-manager-packageserver"
 class Impact(Staged):
     NAMESPACES = (PLATFORM, "widgets", "shop", "openshift-config", "openshift-ingress", "openshift-ingress-operator")
 
-    def assertBreaks(self, scrape, secret, *expected):
-        """That these break with a secret's certificate: how far it reaches, and who."""
+    def assertAffects(self, scrape, secret, *expected):
+        """Asserts that the certificate of a secret affects these objects, each with its reach."""
         metadata = secret["metadata"]
-        told = scrape.all("cert_impact", cert_namespace=metadata["namespace"], name=metadata["name"])
-        self.assertEqual({(it.labels["impact"], it.labels["consumer"]) for it in told}, set(expected))
-        for it in told:
-            self.assertEqual((it.labels["key"], it.labels["position"]), ("tls.crt", "0"))
+        impacts = scrape.all("cert_impact", cert_namespace=metadata["namespace"], name=metadata["name"])
+        impacts = [impact.labels for impact in impacts]
+        self.assertEqual({(labels["impact"], labels["consumer"]) for labels in impacts}, set(expected))
+        for labels in impacts:
+            self.assertEqual((labels["key"], labels["position"]), ("tls.crt", "0"))
 
-    def given(self, namespace, name):
-        """A certificate that a user has put there."""
+    def own(self, namespace, name):
+        """Creates a certificate of a user."""
         return self.put(secret(namespace, name, {"tls.crt": certificate(name, 90)}))
 
-    def test_of_operators(self):
+    def test_a_certificate_of_olm_affects_its_operator_and_its_callers(self):
         signer, labels = olm_signer(20 * DAY), {"olm.clusteroperator.name": REPORT}
         package = self.put(csv(PLATFORM, "packageserver", "packageserver", labels=labels))
         served = self.put(olm_secret(package, "packageserver", signer, 20 * DAY))
@@ -41,7 +41,7 @@ class Impact(Staged):
         self.put(webhooks(*calls("mutating"), "batch", kind="MutatingWebhookConfiguration"))
         self.put(converted("convert.example.com", *calls("converting")[1:]))
         scrape = self.scrape()
-        self.assertBreaks(
+        self.assertAffects(
             scrape, served,
             ("cluster", "APIService/v1.packages.example.com"), ("cluster", f"ClusterOperator/{REPORT}"),
             ("operator", "ClusterServiceVersion/packageserver"),
@@ -55,27 +55,26 @@ class Impact(Staged):
         ):
             with self.subTest(name):
                 owner = ("operator", f"ClusterServiceVersion/{name}.v1")
-                self.assertBreaks(scrape, secrets[name], (reach, consumer), owner)
+                self.assertAffects(scrape, secrets[name], (reach, consumer), owner)
 
-    def test_of_the_platforms_own_ends(self):
-        named, console = self.given("openshift-config", "api"), self.given("openshift-config", "console")
-        default, own = self.given("openshift-ingress", "router-certs-default"), self.given("openshift-ingress", "own")
+    def test_a_certificate_of_the_platforms_endpoints_affects_the_cluster(self):
+        named, console = self.own("openshift-config", "api"), self.own("openshift-config", "console")
+        default, own = self.own("openshift-ingress", "router-certs-default"), self.own("openshift-ingress", "own")
         self.put(api_server("api"))
         self.put(ingress("console"))
         controllers = [self.put(ingress_controller("default")), self.put(ingress_controller("internal"))]
         self.edit(controllers[1], {"spec": {"defaultCertificate": {"name": "own"}}})
         scrape = self.scrape()
-        self.assertBreaks(scrape, named, ("cluster", "APIServer/cluster"))
-        self.assertBreaks(scrape, console, ("cluster", "Ingress/cluster"))
-        self.assertBreaks(scrape, default, ("cluster", "IngressController/openshift-ingress-operator/default"))
-        self.assertBreaks(scrape, own, ("cluster", "IngressController/openshift-ingress-operator/internal"))
+        self.assertAffects(scrape, named, ("cluster", "APIServer/cluster"))
+        self.assertAffects(scrape, console, ("cluster", "Ingress/cluster"))
+        self.assertAffects(scrape, default, ("cluster", "IngressController/openshift-ingress-operator/default"))
+        self.assertAffects(scrape, own, ("cluster", "IngressController/openshift-ingress-operator/internal"))
 
-    def test_of_routes_and_of_nobody(self):
-        routed, unused = self.given("shop", "checkout"), self.given("shop", "unused")
-        self.given("widgets", "unused")
+    def test_a_certificate_affects_the_route_that_names_it_and_an_unused_one_nothing(self):
+        routed, unused = self.own("shop", "checkout"), self.own("shop", "unused")
         self.put(route("shop", "checkout", "checkout"))
         self.put(route("shop", "elsewhere", "not-there"))
         scrape = self.scrape()
-        self.assertBreaks(scrape, routed, ("namespace", "Route/checkout"))
-        self.assertBreaks(scrape, unused)
+        self.assertAffects(scrape, routed, ("namespace", "Route/checkout"))
+        self.assertAffects(scrape, unused)
         self.assertEqual(scrape.all("cert_impact", name="not-there"), [])

@@ -1,4 +1,4 @@
-"""The pods of every way to install notafter: what may run, what they are told, and whom they let in."""
+"""The pods of every variant: their security context, their arguments, and their authentication."""
 
 import copy
 import json
@@ -9,9 +9,9 @@ from installed import Installed
 from overlays import PLATFORM, ManifestTest, of_each
 from restricted import objections
 
-# Either of these is who may scrape.
+# Each of these authenticates scrapes.
 ACCESS = {"--token-review", "--client-ca", "--client-ca-from-cluster", "--web.config.file"}
-# And any of these is TLS.
+# Each of these sets serves TLS.
 TLS = ({"--tls-self-signed"}, {"--tls-cert", "--tls-key"}, {"--web.config.file"})
 
 
@@ -27,31 +27,31 @@ class Pods(ManifestTest):
         return status, headers.get("Warning"), json.loads(body)
 
     @of_each
-    def test_they_are_allowed_where_restricted_is_enforced(self, variant):
+    def test_pods_are_admitted_where_restricted_is_enforced(self, variant):
         status, warning, _ = self.create(self.pod(variant))
         self.assertEqual((status, warning), (201, None))
         naked = self.pod(variant)
         del naked["spec"]["containers"][0]["securityContext"]
         status, _, refusal = self.create(naked)
-        self.assertEqual(status, 403, "restricted is enforced indeed")
+        self.assertEqual(status, 403, "restricted is enforced")
         self.assertIn("restricted", refusal["message"])
 
     @of_each
-    def test_restricted_is_enforced_in_every_namespace_that_is_made(self, variant):
+    def test_every_created_namespace_enforces_restricted(self, variant):
         for namespace in variant.all("Namespace"):
             self.assertEqual(namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"], "restricted")
 
     @of_each
-    def test_they_leave_to_openshift_what_restricted_v2_chooses(self, variant):
+    def test_restricted_v2_has_no_objections(self, variant):
         self.assertEqual(list(objections(variant.template())), [])
 
-    def test_what_restricted_v2_refuses_would_be_found(self):
+    def test_each_objection_of_restricted_v2_is_found(self):
         context = {"securityContext": {"runAsUser": 1000}}
         [container] = self.of("base").template()["spec"]["containers"]
         for change, found in (
             ({"hostNetwork": True}, ["hostNetwork"]),
             ({"securityContext": {"fsGroup": 1}}, ["pod: fsGroup", "pod: may run as root", "pod: seccompProfile"]),
-            ({"volumes": [{"name": "it", "hostPath": {"path": "/"}}]}, ["volume hostPath"]),
+            ({"volumes": [{"name": "host", "hostPath": {"path": "/"}}]}, ["volume hostPath"]),
             ({"containers": [container | {"ports": [{"containerPort": 1, "hostPort": 1}]}]}, ["hostPort 1"]),
             ({"containers": [container | context]}, [
                 "notafter: runAsUser", "notafter: allowPrivilegeEscalation", "notafter: capabilities are kept",
@@ -63,30 +63,30 @@ class Pods(ManifestTest):
             self.assertEqual(list(objections(template)), found)
 
     @of_each
-    def test_nobody_is_let_in_whom_no_flag_names(self, variant):
+    def test_every_variant_authenticates_scrapes_and_serves_tls(self, variant):
         flags = {flag for flag, _ in variant.arguments()}
         self.assertTrue(flags & ACCESS, flags)
-        self.assertTrue([it for it in TLS if it <= flags], flags)
+        self.assertTrue([needed for needed in TLS if needed <= flags], flags)
 
     @of_each
-    def test_files_that_flags_name_are_mounted(self, variant):
-        mounted = tuple(it["mountPath"] + "/" for it in variant.container().get("volumeMounts", []))
+    def test_the_files_in_flags_are_mounted(self, variant):
+        mounted = tuple(mount["mountPath"] + "/" for mount in variant.container().get("volumeMounts", []))
         for _, value in variant.arguments():
             if value and value.startswith("/"):
                 self.assertTrue(value.startswith(mounted), value)
 
-    def test_the_platforms_prometheus_is_the_only_name(self):
+    def test_only_the_platforms_prometheus_may_scrape_with_a_certificate(self):
         names = [value for flag, value in self.of(PLATFORM).arguments() if flag == "--client-name"]
         self.assertEqual(names, ["system:serviceaccount:openshift-monitoring:prometheus-k8s"])
 
     @of_each
-    def test_the_port_that_is_opened_is_the_default_one(self, variant):
+    def test_the_open_port_is_the_default_one(self, variant):
         help = subprocess.run([os.environ["NOTAFTER"], "serve", "--help"], capture_output=True, text=True).stdout
         [port] = variant.container()["ports"]
         self.assertIn(f"[default: [::]:{port['containerPort']}]", help)
 
     @of_each
-    def test_probes_ask_over_tls_for_what_is_served_to_everybody(self, variant):
+    def test_probes_use_tls_and_need_no_credentials(self, variant):
         container = variant.container()
         [port] = container["ports"]
         with Installed(self.plane, variant).ready() as notafter:
@@ -96,7 +96,7 @@ class Pods(ManifestTest):
                 self.assertEqual(notafter.get(request["path"])[0], 200)
 
     @of_each
-    def test_a_budget_keeps_one_of_two_and_is_not_there_for_one(self, variant):
+    def test_a_disruption_budget_exists_for_two_replicas_only(self, variant):
         spec, budgets = variant.one("Deployment")["spec"], variant.all("PodDisruptionBudget")
         self.assertEqual(len(budgets), spec["replicas"] - 1)
         for budget in budgets:

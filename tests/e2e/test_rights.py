@@ -1,5 +1,5 @@
-"""Each way to install notafter, on a cluster of its own: its service account may do what it asks for, and nothing else;
-and whom that way names may scrape, and nobody else."""
+"""Each overlay on a cluster of its own: its service account has the rights that its requests need,
+and only its scraper may scrape."""
 
 import base64
 import re
@@ -7,17 +7,17 @@ import unittest
 
 from control_plane import ControlPlane, wait_for
 from installed import PASSWORD, USER, Installed
-from overlays import NAMESPACED, OPERATOR, PLATFORM, USER_WORKLOAD, Variant, make_namespaces
+from overlays import NAMESPACED, NAMESPACES, OPERATOR, PLATFORM, USER_WORKLOAD, Variant
 from proxy import Proxy
 
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
-# Kubernetes keeps a role for whoever asks about its client certificates. It allows more than the list that we ask for.
+# Kubernetes has a role for readers of its client CA. It allows more than the list that we request.
 CLIENT_CA = ("kube-system", "", "configmaps/extension-apiserver-authentication")
-UNASKED = {(*CLIENT_CA, "get"), (*CLIENT_CA, "watch")}
+UNUSED = {(*CLIENT_CA, "get"), (*CLIENT_CA, "watch")}
 
 
 def allowed(plane, account):
-    """What roles allow a service account of notafter's: in which namespace (or all), of which group, what, and the verb."""
+    """Returns the rights of a service account: namespace or "", group, resource and verb."""
     subject = {"kind": "ServiceAccount", "name": account, "namespace": "notafter"}
     found = set()
     for kind in ("rolebindings", "clusterrolebindings"):
@@ -27,36 +27,36 @@ def allowed(plane, account):
             namespace, role = binding["metadata"].get("namespace", ""), binding["roleRef"]
             folder = f"namespaces/{namespace}/roles" if role["kind"] == "Role" else "clusterroles"
             for rule in plane.json("GET", f"{RBAC}/{folder}/{role['name']}")["rules"]:
-                found |= {(namespace, *it) for it in each(rule)}
+                found |= {(namespace, *right) for right in rights(rule)}
     return found
 
 
-def each(rule):
-    """What a rule allows, one by one."""
-    names = [f"/{it}" for it in rule.get("resourceNames", [])] or [""]
-    resources = [f"{it}{name}" for it in rule.get("resources", []) for name in names]
+def rights(rule):
+    """Yields the rights that a rule grants: the group, the resource, the verb."""
+    names = [f"/{name}" for name in rule.get("resourceNames", [])] or [""]
+    resources = [f"{resource}{name}" for resource in rule.get("resources", []) for name in names]
     for verb in rule["verbs"]:
-        yield from ((group, it, verb) for group in rule.get("apiGroups", []) for it in resources)
-        yield from (("", it, verb) for it in rule.get("nonResourceURLs", []))
+        yield from ((group, resource, verb) for group in rule.get("apiGroups", []) for resource in resources)
+        yield from (("", url, verb) for url in rule.get("nonResourceURLs", []))
 
 
-def asked(target, verb):
-    """What a request needs, in the same form."""
+def needed(target, verb):
+    """Returns the right that a request needs."""
     path, _, query = target.partition("?")
     parts = path.strip("/").split("/")
     group = parts[1] if parts[0] == "apis" else ""
     namespace = parts[-2] if parts[-3] == "namespaces" else ""
     name = query.partition("fieldSelector=metadata.name%3D")[2].partition("&")[0]
-    # Any secret may be asked for by its name; of ConfigMaps, only one may.
+    # Only the rule for ConfigMaps is restricted to a name.
     resource = f"{parts[-1]}/{name}" if parts[-1] == "configmaps" else parts[-1]
     return namespace, group, resource, verb
 
 
-class Way:
-    """The tests of one way; applied as a person would, on what the cluster has before."""
+class Rights:
+    """The tests of one overlay, applied as a user applies it."""
 
     OVERLAY = None
-    UNASKED = set()
+    UNUSED = set()
 
     @classmethod
     def setUpClass(cls):
@@ -64,34 +64,33 @@ class Way:
         cls.addClassCleanup(cls.plane.stop)
         cls.plane.start()
         cls.plane.define()
-        make_namespaces(cls.plane)
+        cls.plane.create_namespaces(*NAMESPACES)
         cls.variant = Variant(cls.plane, cls.OVERLAY)
         flags = ("--server-side", "--force-conflicts", "--validate=strict", "--filename=-")
         cls.plane.kubectl("apply", *flags, stdin=cls.variant.text)
 
     def can(self, account, *question):
-        """The answer of the real authorizer."""
+        """Returns the answer of the real authorizer."""
         arguments = ("auth", "can-i", *question, f"--as=system:serviceaccount:{account}")
         return self.plane.run_kubectl(*arguments).stdout.strip()
 
     def scraper(self):
-        """Headers and a client certificate of who may scrape."""
+        """Returns the headers, and perhaps the client certificate, of a client that may scrape."""
         raise NotImplementedError
 
-    def known(self):
-        """The same of somebody whom the cluster knows as well, and who may not; nothing where it knows nobody."""
+    def unauthorized(self):
+        """Returns those of an authenticated client that may not scrape, or None."""
         raise NotImplementedError
 
-    def test_it_may_do_what_a_poll_and_a_scrape_ask_for_and_nothing_else(self):
+    def test_it_has_exactly_the_rights_that_polls_and_scrapes_need(self):
         with Proxy(self.plane) as proxy, Installed(self.plane, self.variant, port=proxy.port).ready() as notafter:
-            # Not before custom resources have been asked for twice: of a new API server that begins with a 429.
+            # A new API server answers the first requests for custom resources with 429.
             wait_for("every list", lambda: self.is_up(notafter))
-            posts = {asked(it, "create") for it in proxy.posts}
-            targets = {target for target, _, _ in proxy.requests if target not in proxy.posts}
-            lists = {asked(it, "list") for it in targets}
+            posts = {needed(target, "create") for target in proxy.posts}
+            lists = {needed(target, "list") for target, _, _ in proxy.requests if target not in proxy.posts}
             self.assertNotIn(403, {status for _, status, _ in proxy.requests})
         self.assertGreater(len(lists), 5)
-        self.assertEqual(allowed(self.plane, "notafter"), lists | posts | self.UNASKED)
+        self.assertEqual(allowed(self.plane, "notafter"), lists | posts | self.UNUSED)
 
     def is_up(self, notafter):
         status, _, body = notafter.get("/metrics", *self.scraper())
@@ -99,34 +98,34 @@ class Way:
         lists = re.findall(r"^notafter_list_up\{.*\} (\d)$", body.decode(), re.MULTILINE)
         return lists and set(lists) == {"1"}
 
-    def test_whom_it_names_may_scrape_and_nobody_else(self):
+    def test_only_its_scraper_may_scrape(self):
         with Installed(self.plane, self.variant).ready() as notafter:
             for path in ("/metrics", "/"):
                 self.assertEqual(notafter.get(path)[0], 401)
                 self.assertEqual(notafter.get(path, *self.scraper())[0], 200)
-                if self.known():
-                    self.assertEqual(notafter.get(path, *self.known())[0], 403)
+                if self.unauthorized():
+                    self.assertEqual(notafter.get(path, *self.unauthorized())[0], 403)
             self.assertEqual(notafter.get("/live")[0], 200)
             self.assertEqual(notafter.get("/ready")[0], 200)
 
-    def test_it_may_not_write_and_not_get(self):
+    def test_it_may_list_secrets_but_neither_get_nor_write_them(self):
         for verb in ("get", "create", "update", "patch", "delete"):
             self.assertEqual(self.can("notafter:notafter", verb, "secrets", "--namespace=shop"), "no")
         self.assertEqual(self.can("notafter:notafter", "list", "secrets", "--namespace=shop"), "yes")
 
 
-class WithScraper(Way):
+class WithScraper(Rights):
     def scraper(self):
         return self.bearer("notafter-scraper")
 
-    def known(self):
+    def unauthorized(self):
         return self.bearer("notafter")
 
     def bearer(self, account):
         token = self.plane.kubectl("-n", "notafter", "create", "token", account)
         return ({"Authorization": f"Bearer {token}"},)
 
-    def test_who_scrapes_may_read_metrics_and_nothing_else(self):
+    def test_the_scraper_may_read_metrics_and_nothing_else(self):
         self.assertEqual(allowed(self.plane, "notafter-scraper"), {("", "", "/metrics", "get")})
         self.assertEqual(self.can("notafter:notafter-scraper", "get", "/metrics"), "yes")
         self.assertEqual(self.can("notafter:notafter-scraper", "list", "secrets", "--namespace=notafter"), "no")
@@ -135,7 +134,7 @@ class WithScraper(Way):
 class FoundByPrometheus:
     PROMETHEUS = None
 
-    def test_prometheus_finds_the_pods_and_reads_no_secret(self):
+    def test_prometheus_may_discover_the_pods_and_read_no_secret(self):
         for resource in ("services", "endpoints", "pods", "endpointslices.discovery.k8s.io"):
             for verb in ("get", "list", "watch"):
                 self.assertEqual(self.can(self.PROMETHEUS, verb, resource, "--namespace=notafter"), "yes", resource)
@@ -146,14 +145,14 @@ class Base(WithScraper, unittest.TestCase):
     OVERLAY = "base"
 
 
-class OpenshiftPlatform(FoundByPrometheus, Way, unittest.TestCase):
-    OVERLAY, UNASKED = PLATFORM, UNASKED
+class OpenshiftPlatform(FoundByPrometheus, Rights, unittest.TestCase):
+    OVERLAY, UNUSED = PLATFORM, UNUSED
     PROMETHEUS = "openshift-monitoring:prometheus-k8s"
 
     def scraper(self):
         return {}, self.plane.authority.pair(f"system:serviceaccount:{self.PROMETHEUS}")
 
-    def known(self):
+    def unauthorized(self):
         return {}, self.plane.authority.pair("system:serviceaccount:monitoring:prometheus-k8s")
 
 
@@ -166,17 +165,17 @@ class PrometheusOperator(FoundByPrometheus, WithScraper, unittest.TestCase):
     PROMETHEUS = "monitoring:prometheus-k8s"
 
 
-class Namespaced(Way, unittest.TestCase):
+class Namespaced(Rights, unittest.TestCase):
     OVERLAY = NAMESPACED
 
     def scraper(self):
         return ({"Authorization": f"Basic {base64.b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"},)
 
-    def known(self):
+    def unauthorized(self):
         return None
 
-    def test_nothing_of_it_is_cluster_wide(self):
-        for it in self.variant.objects:
-            self.assertIn("namespace", it["metadata"], it["kind"])
+    def test_none_of_its_objects_is_cluster_wide(self):
+        for object in self.variant.objects:
+            self.assertIn("namespace", object["metadata"], object["kind"])
         self.assertEqual({namespace for namespace, *_ in allowed(self.plane, "notafter")}, {"payments", "shop"})
         self.assertEqual(self.can("notafter:notafter", "list", "secrets", "--namespace=notafter"), "no")

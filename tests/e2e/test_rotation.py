@@ -1,27 +1,27 @@
-"""Who renews a certificate, by when, and what shows that it will not: a case for each manager of OpenShift."""
+"""Manager, due date and obstacles of certificates: cases for each manager of OpenShift."""
 
-from certificates import certificate, secret
+from certificates import DAY, HOUR, Authority, certificate, rfc3339, secret, unix
 from consumers import api_service, webhooks
 from managed import (
-    certrotation_secret, csv, ingress_controller, olm_secret, olm_signer, service, service_ca, service_ca_secret,
+    certrotation_secret, certrotation_signer, csv, ingress_controller, olm_secret, olm_signer, service,
+    service_ca, service_ca_secret,
 )
-from signer import DAY, HOUR, Signer, rfc3339, unix
 from staged import Staged
 
 WEEKS = 20 * DAY  # how long most of these certificates have left
 TEN_ERRORS = {"serving_cert_generation_error_num": "10", "serving_cert_generation_error": "secrets is forbidden"}
 
 
-class OfOlm(Staged):
+class Olm(Staged):
     NAMESPACES = ("widgets",)
     DUE = unix(WEEKS - DAY + HOUR)
 
     def operator(self, deployment, *, names=3, signer=None, **state):
-        """An operator with the secret of its webhook."""
+        """Creates an operator, and returns the secret of its webhook."""
         operator = self.put(csv("widgets", f"{deployment}.v1.4.2", deployment, **state))
         return self.put(olm_secret(operator, deployment, signer or olm_signer(WEEKS), WEEKS, names))
 
-    def test_what_an_olm_looks_at_and_remembers_rightly_is_well(self):
+    def test_nothing_blocks_the_certificates_that_olm_checks_in_time(self):
         late = 700 * DAY
         fixed = self.operator("sound", rotate_at=late)
         forgetful = self.operator("forgetful")
@@ -31,14 +31,14 @@ class OfOlm(Staged):
         heir = self.put(olm_secret(operator, "heir", olm_signer(WEEKS), WEEKS))
         former = self.put(olm_secret(operator, "former", olm_signer(WEEKS), WEEKS))
         scrape = self.scrape()
-        for it in (fixed, forgetful, unfixed, heir):
-            self.assertIs(scrape, it, "olm", self.DUE)
-        # Its operator is there, and has no such deployment any more.
+        for sound in (fixed, forgetful, unfixed, heir):
+            self.assertRotation(scrape, sound, "olm", self.DUE)
+        # Its operator exists, but without such a deployment.
         look = "kubectl -n widgets get clusterserviceversions,deployments"
-        self.assertIs(scrape, former, "olm", None, ("operator_gone", look))
-        self.assertIs(scrape, early_ca, "olm", unix(9 * DAY + HOUR))
+        self.assertRotation(scrape, former, "olm", None, ("operator_gone", look))
+        self.assertRotation(scrape, early_ca, "olm", unix(9 * DAY + HOUR))
 
-    def test_what_an_olm_will_not_renew_says_why_and_what_helps(self):
+    def test_a_certificate_that_olm_will_not_renew_has_a_reason_and_a_remedy(self):
         late = 700 * DAY
         skewed = self.operator("skewed", names=2, rotate_at=late)
         unset = self.operator("unset", names=2)
@@ -49,26 +49,26 @@ class OfOlm(Staged):
         scrape = self.scrape()
         here = "kubectl -n widgets "
         delete, describe = here + "delete secret {}-service-cert", here + "describe clusterserviceversion {}.v1.4.2"
-        self.assertIs(scrape, skewed, "olm", self.DUE, ("rotate_at_too_late", delete.format("skewed")))
-        self.assertIs(scrape, unset, "olm", self.DUE, ("rotate_at_absent", delete.format("unset")))
-        self.assertIs(scrape, waits, "olm", self.DUE, ("requirements_not_met", describe.format("waits")))
-        self.assertIs(scrape, stuck, "olm", self.DUE, ("installing", delete.format("stuck")))
+        self.assertRotation(scrape, skewed, "olm", self.DUE, ("rotate_at_too_late", delete.format("skewed")))
+        self.assertRotation(scrape, unset, "olm", self.DUE, ("rotate_at_absent", delete.format("unset")))
+        self.assertRotation(scrape, waits, "olm", self.DUE, ("requirements_not_met", describe.format("waits")))
+        self.assertRotation(scrape, stuck, "olm", self.DUE, ("installing", delete.format("stuck")))
         groups = f"{here}get operatorgroups,clusterserviceversions"
-        self.assertIs(scrape, alone, "olm", self.DUE, ("operator_group", groups))
+        self.assertRotation(scrape, alone, "olm", self.DUE, ("operator_group", groups))
         [missing] = scrape.all("cert_rotation_blocked", cert_namespace="widgets", reason="secret_missing")
-        told = [missing.labels[it] for it in ("name", "key", "position", "manager", "remedy")]
-        self.assertEqual(told, ["bare-service-cert", "tls.crt", "0", "olm", describe.format("bare")])
+        labels = [missing.labels[label] for label in ("name", "key", "position", "manager", "remedy")]
+        self.assertEqual(labels, ["bare-service-cert", "tls.crt", "0", "olm", describe.format("bare")])
         self.assertTypes(missing.labels["remedy"])
 
-    def test_an_operator_that_goes_leaves_nobody_to_renew(self):
+    def test_without_its_operator_a_certificate_is_not_renewed(self):
         operator = self.put(csv("widgets", "past.v1", "past"))
         past = self.put(olm_secret(operator, "past", olm_signer(WEEKS), WEEKS))
-        self.assertIs(self.scrape(), past, "olm", self.DUE)
+        self.assertRotation(self.scrape(), past, "olm", self.DUE)
         self.delete(operator)
         remedy = "kubectl -n widgets get clusterserviceversions,deployments"
-        self.assertIs(self.scrape(), past, "olm", None, ("operator_gone", remedy))
+        self.assertRotation(self.scrape(), past, "olm", None, ("operator_gone", remedy))
 
-    def test_whoever_calls_an_operator_trusts_its_ca(self):
+    def test_a_client_that_does_not_trust_the_ca_blocks_the_certificate(self):
         signer, other = olm_signer(WEEKS), olm_signer(30 * DAY)
         trusted = self.operator("trusted", signer=signer)
         watched, served = self.operator("watched", signer=signer), self.operator("served", signer=signer)
@@ -76,23 +76,23 @@ class OfOlm(Staged):
         self.put(webhooks("watched", "widgets", "watched-service", other.pem, "example.com"))
         self.put(api_service("served.example.com", "widgets", "served-service", other.pem))
         scrape = self.scrape()
-        self.assertIs(scrape, trusted, "olm", self.DUE)
+        self.assertRotation(scrape, trusted, "olm", self.DUE)
         remedy = "kubectl -n widgets delete secret {}-service-cert"
-        self.assertIs(scrape, watched, "olm", self.DUE, ("ca_bundle_differs", remedy.format("watched")))
-        self.assertIs(scrape, served, "olm", self.DUE, ("ca_bundle_differs", remedy.format("served")))
+        self.assertRotation(scrape, watched, "olm", self.DUE, ("ca_bundle_differs", remedy.format("watched")))
+        self.assertRotation(scrape, served, "olm", self.DUE, ("ca_bundle_differs", remedy.format("served")))
 
 
-class OfServiceCa(Staged):
+class ServiceCa(Staged):
     NAMESPACES = ("app", "openshift-service-ca")
 
     def serving(self, name, signer, *, begins=-100 * DAY, uid=None, **annotations):
-        """A Service, and the secret that service-ca has made for it, or for another one with that uid."""
+        """Creates a Service, and returns service-ca's secret for it or for one with another UID."""
         usual = {"serving_cert_secret_name": f"{name}-tls", "serving_cert_signed_by": "signer@1795362505"}
-        it = self.put(service("app", name, **(usual | annotations)))
-        it["metadata"]["uid"] = uid or it["metadata"]["uid"]
-        return self.put(service_ca_secret(it, f"{name}-tls", signer, begins))
+        served = self.put(service("app", name, **(usual | annotations)))
+        served["metadata"]["uid"] = uid or served["metadata"]["uid"]
+        return self.put(service_ca_secret(served, f"{name}-tls", signer, begins))
 
-    def test_a_service_is_served_as_long_as_it_asks_and_is_the_one(self):
+    def test_a_certificate_is_renewed_while_its_own_service_requests_it(self):
         signer, elsewhere = service_ca(-100 * DAY), "00000000-0000-4000-8000-000000000000"
         key = self.put(secret("openshift-service-ca", "signing-key", {"tls.crt": signer.pem}))
         well = self.serving("well", signer)
@@ -107,35 +107,37 @@ class OfServiceCa(Staged):
         gone = self.put(service_ca_secret(ghost, "ghost-tls", signer, -100 * DAY))
         self.delete(ghost)
         scrape = self.scrape()
-        # The CA is replaced after 395 of its 790 days, and all leaves with it; a leaf is given a 26th of that life more.
+        # The CA and all leaves are replaced after 395 of its 790 days; leaves have a 26th of
+        # 790 days more.
         due = unix(295 * DAY) + 790 * 86400 // 26
-        self.assertIs(scrape, key, "service-ca", unix(296 * DAY))
-        self.assertIs(scrape, well, "service-ca", due)
-        self.assertIs(scrape, tried, "service-ca", due)
+        self.assertRotation(scrape, key, "service-ca", unix(296 * DAY))
+        self.assertRotation(scrape, well, "service-ca", due)
+        self.assertRotation(scrape, tried, "service-ca", due)
         here, flavours = "kubectl -n app ", ("beta", "alpha")
-        marks = [f"{it}.openshift.io/serving-cert-generation-{what}-" for it in flavours for what in ("error", "error-num")]
-        retry = " ".join([f"{here}annotate service {{}}", *(f"service.{it}" for it in marks)])
-        self.assertIs(scrape, gave_up, "service-ca", due, ("gave_up", retry.format("gave-up")))
+        generation = "openshift.io/serving-cert-generation"
+        marks = [f"service.{flavour}.{generation}-{end}-" for flavour in flavours for end in ("error", "error-num")]
+        retry = " ".join([f"{here}annotate service {{}}", *marks])
+        self.assertRotation(scrape, gave_up, "service-ca", due, ("gave_up", retry.format("gave-up")))
         both = f"{here}delete secret foreign-tls && {retry.format('foreign')}"
-        self.assertIs(scrape, foreign, "service-ca", due, ("gave_up", both))
-        self.assertIs(scrape, other, "service-ca", None, ("other_service", f"{here}delete secret other-tls"))
-        # Today's CA is a hundred days old; a day after it came, this should have been replaced, too.
-        self.assertIs(scrape, old, "service-ca", unix(-99 * DAY), ("old_ca", f"{here}delete secret old-tls"))
-        self.assertIs(scrape, refused, "service-ca", due, ("never_signed", f"{here}describe service refused"))
-        self.assertIs(scrape, unwanted, "service-ca", None, ("not_requested", f"{here}describe service unwanted"))
-        self.assertIs(scrape, gone, "service-ca", None, ("service_gone", f"{here}get services"))
+        self.assertRotation(scrape, foreign, "service-ca", due, ("gave_up", both))
+        self.assertRotation(scrape, other, "service-ca", None, ("other_service", f"{here}delete secret other-tls"))
+        # The current CA is a hundred days old; this leaf was due within a day of it.
+        self.assertRotation(scrape, old, "service-ca", unix(-99 * DAY), ("old_ca", f"{here}delete secret old-tls"))
+        self.assertRotation(scrape, refused, "service-ca", due, ("never_signed", f"{here}describe service refused"))
+        self.assertRotation(scrape, unwanted, "service-ca", None, ("not_requested", f"{here}describe service unwanted"))
+        self.assertRotation(scrape, gone, "service-ca", None, ("service_gone", f"{here}get services"))
 
-    def test_where_the_ca_cannot_be_seen_the_leaf_alone_tells(self):
+    def test_without_access_to_the_ca_the_leaf_alone_decides(self):
         well = self.serving("unseen", service_ca(-100 * DAY))
-        self.assertIs(self.scrape(), well, "service-ca", unix(-100 * DAY + 430 * DAY))
+        self.assertRotation(self.scrape(), well, "service-ca", unix(-100 * DAY + 430 * DAY))
 
 
-class OfPlatformOperators(Staged):
+class PlatformOperators(Staged):
     PLATFORM = "openshift-kube-apiserver"
     NAMESPACES = (PLATFORM, "openshift-ingress", "openshift-ingress-operator")
 
-    def test_certrotation_goes_by_its_annotations(self):
-        signer = Signer("openshift-kube-apiserver-operator_localhost-serving-signer@1732000000", -90 * DAY, 275 * DAY)
+    def test_certrotation_follows_its_annotations(self):
+        signer = certrotation_signer()
         begins, ends = -10 * DAY, WEEKS
 
         def put(name, **changed):
@@ -150,30 +152,30 @@ class OfPlatformOperators(Staged):
         late = {until: rfc3339(400 * DAY)}
         wrong, wrong_signer = put("wrong", **late), put("wrong-signer", kind="signer", **late)
         scrape = self.scrape()
-        # At 80 % of thirty days, or once the refresh period is over; with a tenth of that, or two hours, to wait.
-        for it in (usual, long, forced, bare):
-            self.assertIs(scrape, it, "certrotation", unix(begins + 24 * DAY + 2.4 * DAY))
-        self.assertIs(scrape, refreshed, "certrotation", unix(begins + 15 * DAY + 1.5 * DAY))
-        self.assertIs(scrape, authority, "certrotation", unix(begins + 24 * DAY + 2 * HOUR))
+        # At 80 % of thirty days or after the refresh period, and a tenth of that or two hours later.
+        for leaf in (usual, long, forced, bare):
+            self.assertRotation(scrape, leaf, "certrotation", unix(begins + 24 * DAY + 2.4 * DAY))
+        self.assertRotation(scrape, refreshed, "certrotation", unix(begins + 15 * DAY + 1.5 * DAY))
+        self.assertRotation(scrape, authority, "certrotation", unix(begins + 24 * DAY + 2 * HOUR))
         again = f"oc adm ocp-certificates regenerate-leaf -n {self.PLATFORM} secret/wrong"
-        self.assertIs(scrape, wrong, "certrotation", None, ("annotations_contradict", again))
+        self.assertRotation(scrape, wrong, "certrotation", None, ("annotations_contradict", again))
         operators = ("annotations_contradict", "kubectl get clusteroperators")
-        self.assertIs(scrape, wrong_signer, "certrotation", None, operators)
+        self.assertRotation(scrape, wrong_signer, "certrotation", None, operators)
 
     def test_signing_requests_are_due_when_15_percent_are_left(self):
         times = {"not-before": rfc3339(-10 * DAY), "not-after": rfc3339(WEEKS)}
-        annotations = {f"auth.openshift.io/certificate-{it}": time for it, time in times.items()}
-        leaf = Signer("x", -10 * DAY, WEEKS).leaf("system:serviceaccount:x:y", -10 * DAY, WEEKS)
+        annotations = {f"auth.openshift.io/certificate-{end}": time for end, time in times.items()}
+        leaf = Authority("x", -10 * DAY, WEEKS).leaf("system:serviceaccount:x:y", -10 * DAY, WEEKS)
         marked = self.put(secret(self.PLATFORM, "marked", {"tls.crt": leaf}, annotations=annotations))
-        leaf = Signer("kube-csr-signer_@1732000000", -10 * DAY, WEEKS).leaf("y", -10 * DAY, WEEKS)
+        leaf = Authority("kube-csr-signer_@1732000000", -10 * DAY, WEEKS).leaf("y", -10 * DAY, WEEKS)
         signed = self.put(secret(self.PLATFORM, "signed", {"tls.crt": leaf}))
         scrape = self.scrape()
-        self.assertIs(scrape, marked, "csr", unix(WEEKS - 4.5 * DAY))
-        self.assertIs(scrape, signed, "csr", unix(WEEKS - 4.5 * DAY))
+        self.assertRotation(scrape, marked, "csr", unix(WEEKS - 4.5 * DAY))
+        self.assertRotation(scrape, signed, "csr", unix(WEEKS - 4.5 * DAY))
 
-    def test_the_ingress_operator_never_renews_until_its_certificate_is_not_used(self):
+    def test_the_ingress_operator_never_renews_a_certificate_in_use(self):
         controller = self.put(ingress_controller("default"))
-        ca = Signer("ingress-operator@1732000000", -600 * DAY, 130 * DAY)
+        ca = Authority("ingress-operator@1732000000", -600 * DAY, 130 * DAY)
         authority = self.put(secret("openshift-ingress-operator", "router-ca", {"tls.crt": ca.pem}))
         deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "router-default", "uid": "0"}
         leaf = {"tls.crt": ca.leaf("*.apps.example.com", -600 * DAY, 130 * DAY) + ca.pem}
@@ -183,11 +185,11 @@ class OfPlatformOperators(Staged):
             """-p '{"spec":{"defaultCertificate":{"name":"SECRET"}}}'"""
         )
         scrape = self.scrape()
-        for it in (default, authority):
-            self.assertIs(scrape, it, "ingress-operator", None, ("never_renewed", remedy))
+        for used in (default, authority):
+            self.assertRotation(scrape, used, "ingress-operator", None, ("never_renewed", remedy))
         own = self.put(secret("openshift-ingress", "own", {"tls.crt": certificate("*.apps.example.com", 300)}))
         self.edit(controller, {"spec": {"defaultCertificate": {"name": "own"}}})
         self.delete(default)
         scrape = self.scrape()
-        self.assertIs(scrape, authority, "ingress-operator", None)
-        self.assertIs(scrape, own, "none", None)
+        self.assertRotation(scrape, authority, "ingress-operator", None)
+        self.assertRotation(scrape, own, "none", None)

@@ -1,23 +1,22 @@
-"""The same for managers that any cluster has, for copies, and for what nobody renews."""
+"""Manager, due date and obstacles of certificates of other managers, and of copies."""
 
-from certificates import certificate, secret
-from managed import certrotation_secret, cluster_version, issued, issued_secret, owner
-from signer import DAY, HOUR, Signer, unix
+from certificates import DAY, HOUR, Authority, certificate, secret, unix
+from managed import certrotation_secret, certrotation_signer, cluster_version, issued, issued_secret, owner
 from staged import Staged
 
 WEEKS = 20 * DAY
 
 
-class OfOthers(Staged):
+class Others(Staged):
     PLATFORM = "openshift-kube-apiserver"
     NAMESPACES = ("shop", PLATFORM, "openshift-config-managed")
 
-    def test_cert_manager_renews_when_its_certificate_says(self):
-        ca, ended_ca = Signer("ca", -100 * DAY, 900 * DAY), Signer("ended", -100 * DAY, -70 * DAY)
+    def test_cert_manager_renews_at_the_time_of_its_certificate(self):
+        ca, ended_ca = Authority("ca", -100 * DAY, 900 * DAY), Authority("ended", -100 * DAY, -70 * DAY)
 
         def put(name, *wanted, ca=ca, renews=DAY, **spec):
-            for it in wanted:
-                self.put(issued("shop", it, f"{name}-tls", renews, **spec))
+            for certificate in wanted:
+                self.put(issued("shop", certificate, f"{name}-tls", renews, **spec))
             leaf = ca.leaf("x", -60 * DAY, 30 * DAY, ["x.shop.svc"])
             return self.put(issued_secret("shop", f"{name}-tls", (*wanted, name)[0], leaf, ca.pem))
 
@@ -28,20 +27,22 @@ class OfOthers(Staged):
         contested, ended, gone = put("contested", "first", "second"), put("ended", "ended", ca=ended_ca), put("gone")
         scrape = self.scrape()
         due, here = unix(DAY + HOUR), "kubectl -n shop "
-        self.assertIs(scrape, well, "cert-manager", due)
-        self.assertIs(scrape, unread, "cert-manager", None)
-        self.assertIs(scrape, unmarked, "cert-manager", unix(2 * DAY + HOUR))
-        self.assertIs(scrape, disabled, "cert-manager", None, ("renewal_disabled", "cmctl renew -n shop disabled"))
+        self.assertRotation(scrape, well, "cert-manager", due)
+        self.assertRotation(scrape, unread, "cert-manager", None)
+        self.assertRotation(scrape, unmarked, "cert-manager", unix(2 * DAY + HOUR))
+        renew = "cmctl renew -n shop disabled"
+        self.assertRotation(scrape, disabled, "cert-manager", None, ("renewal_disabled", renew))
         show, describe = f"{here}get certificates.cert-manager.io", f"{here}describe certificate.cert-manager.io ended"
-        self.assertIs(scrape, contested, "cert-manager", due, ("contested", show))
-        self.assertIs(scrape, ended, "cert-manager", due, ("expired_ca", describe))
-        self.assertIs(scrape, gone, "cert-manager", None, ("certificate_gone", show))
+        self.assertRotation(scrape, contested, "cert-manager", due, ("contested", show))
+        self.assertRotation(scrape, ended, "cert-manager", due, ("expired_ca", describe))
+        self.assertRotation(scrape, gone, "cert-manager", None, ("certificate_gone", show))
 
-    def test_those_whose_rules_nobody_knows_are_only_named(self):
+    def test_managers_without_known_rules_are_only_named(self):
         def put(name, **metadata):
             return self.put(secret("shop", name, {"tls.crt": certificate(name, 30)}, **metadata))
 
-        helm = {"labels": {"app.kubernetes.io/managed-by": "Helm"}, "annotations": {"meta.helm.sh/release-name": "shop"}}
+        helm = {"labels": {"app.kubernetes.io/managed-by": "Helm"}}
+        helm["annotations"] = {"meta.helm.sh/release-name": "shop"}
         sealed = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "name": "sealed", "uid": "0"}
         managers = {
             "helm": [put("helm", **helm)],
@@ -56,23 +57,22 @@ class OfOthers(Staged):
         }
         scrape = self.scrape()
         for manager, secrets in managers.items():
-            for it in secrets:
-                self.assertIs(scrape, it, manager, None)
+            for managed in secrets:
+                self.assertRotation(scrape, managed, manager, None)
 
-    def test_a_copy_needs_nobody_of_its_own(self):
+    def test_a_copy_needs_no_manager(self):
         self.put(cluster_version())
-        signer = Signer("openshift-kube-apiserver-operator_localhost-serving-signer@1732000000", -90 * DAY, 275 * DAY)
+        signer = certrotation_signer()
         original = self.put(certrotation_secret(self.PLATFORM, "localhost", signer, -10 * DAY, WEEKS))
-        revision = {
-            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": self.PLATFORM, "name": "revision-status-7"}
-        }
-        it = certrotation_secret(self.PLATFORM, "localhost-7", signer, -400 * DAY, -370 * DAY)
-        it["metadata"]["ownerReferences"] = [owner(self.put(revision))]
-        old = self.put(it)
-        self.later()
-        kept = {it: original["metadata"][it] for it in ("name", "labels", "annotations")}
+        revision = {"namespace": self.PLATFORM, "name": "revision-status-7"}
+        revision = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": revision}
+        old = certrotation_secret(self.PLATFORM, "localhost-7", signer, -400 * DAY, -370 * DAY)
+        old["metadata"]["ownerReferences"] = [owner(self.put(revision))]
+        old = self.put(old)
+        self.next_second()
+        kept = {key: original["metadata"][key] for key in ("name", "labels", "annotations")}
         synced = self.put({**original, "metadata": {**kept, "namespace": "openshift-config-managed"}})
         scrape = self.scrape()
-        self.assertIs(scrape, original, "certrotation", unix(14 * DAY + 2.4 * DAY))
-        self.assertIs(scrape, old, "copy", None)
-        self.assertIs(scrape, synced, "copy", None)
+        self.assertRotation(scrape, original, "certrotation", unix(14 * DAY + 2.4 * DAY))
+        self.assertRotation(scrape, old, "copy", None)
+        self.assertRotation(scrape, synced, "copy", None)

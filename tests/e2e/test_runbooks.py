@@ -2,10 +2,10 @@
 
 import re
 
+from certificates import DAY
 from consumers import api_service
 from control_plane import ROOT
 from managed import csv, issued, olm_secret, olm_signer, service
-from signer import DAY
 from staged import ELSEWHERE, Staged
 
 RUNBOOKS = sorted((ROOT / "docs/runbooks").glob("*.md"))

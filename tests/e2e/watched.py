@@ -1,6 +1,5 @@
 """A real Prometheus with the shipped rules, which sends to a real Alertmanager with the example's configuration."""
 
-import contextlib
 import datetime
 import pathlib
 import re
@@ -11,6 +10,7 @@ import yaml
 
 from alertmanager import Alertmanager, Receivers, pointed_at
 from causes import Told
+from contexts import Setup
 from control_plane import ROOT, wait_for
 from prometheus import Prometheus
 
@@ -45,21 +45,13 @@ def told(labels):
     return Told(labels["alertname"], labels["severity"], labels["namespace"], what)
 
 
-class Watched(contextlib.ExitStack):
+class Watched(Setup):
     """Both, until the end of a context, and who receives what they send. What it tells of is what concerns somebody."""
 
     def __init__(self, prometheus, alertmanager, targets, concern):
         super().__init__()
         self.name = f"{prometheus}, {alertmanager}"
         self.folders, self.targets, self.concern = (prometheus, alertmanager), targets, concern
-
-    def __enter__(self):
-        try:
-            self._begin()
-        except BaseException:
-            self.close()
-            raise
-        return self
 
     def _begin(self):
         prometheus, alertmanager = self.folders

@@ -1,4 +1,4 @@
-// Command etcd is etcd's own server, built from the version that Kubernetes requires.
+// Command etcd is the etcd server in the version that Kubernetes requires.
 package main
 
 import (

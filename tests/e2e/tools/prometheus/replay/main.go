@@ -1,10 +1,10 @@
-// Replay lets a Prometheus live through a history of scrapes, and says which alerts fired when.
+// Replay evaluates alerting rules over a history of scrapes, and prints which alerts fired when.
 //
 //	replay RULES < HISTORY
 //
-// Nothing sleeps, and nothing is skipped: at the time of every scrape every rule is evaluated, by Prometheus's own code.
-// What it says is JSON, a line for every alert that begins to fire or is resolved, and at last a line that counts. It
-// fails if a rule does.
+// Every rule is evaluated at the time of every scrape, by Prometheus's own code and without sleeping.
+// The output is JSON: a line for every alert that starts to fire or is resolved, and a last line with
+// totals. A rule that fails is an error.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/prometheus/prometheus/rules"
 )
 
-// change is an alert that began to fire, or was resolved.
+// change is an alert that started to fire or was resolved.
 type change struct {
 	Time        int64         `json:"time"`
 	State       string        `json:"state"`
@@ -33,17 +33,17 @@ type change struct {
 	Annotations labels.Labels `json:"annotations"`
 }
 
-// count is what the history was made of.
+// count has the totals of a history.
 type count struct {
 	Scrapes int   `json:"scrapes"`
 	Samples int   `json:"samples"`
 	Until   int64 `json:"until"`
-	// The longest that an alert waited without firing, in seconds, by its name.
+	// The longest time that an alert was pending without firing, in seconds, by its name.
 	Waited map[string]int64 `json:"waited"`
 }
 
 func main() {
-	debug.SetGCPercent(800) // evaluations leave much garbage, and little else
+	debug.SetGCPercent(800) // evaluations produce much garbage and little else
 
 	if len(os.Args) != 2 {
 		fmt.Fprintln(os.Stderr, "usage: replay RULES < HISTORY")
@@ -65,15 +65,15 @@ func replay(rulesFile string, history io.Reader, output io.Writer) error {
 	if err != nil {
 		return err
 	}
-	says := json.NewEncoder(output)
-	says.SetEscapeHTML(false)
+	lines := json.NewEncoder(output)
+	lines.SetEscapeHTML(false)
 	scrapes := newTarget(history)
 	firing := map[string]change{}
 	counted := count{Waited: map[string]int64{}}
 	for {
 		at, err := scrapes.next(memory)
 		if err == io.EOF {
-			return says.Encode(counted)
+			return lines.Encode(counted)
 		}
 		if err != nil {
 			return err
@@ -85,8 +85,8 @@ func replay(rulesFile string, history io.Reader, output io.Writer) error {
 		if err != nil {
 			return err
 		}
-		for _, it := range changes(firing, now, at) {
-			if err := says.Encode(it); err != nil {
+		for _, change := range changes(firing, now, at) {
+			if err := lines.Encode(change); err != nil {
 				return err
 			}
 		}
@@ -94,7 +94,7 @@ func replay(rulesFile string, history io.Reader, output io.Writer) error {
 	}
 }
 
-// load reads the groups of rules, in the order of their names.
+// load reads the groups of rules, sorted by name.
 func load(file string, memory *memory) ([]*rules.Group, error) {
 	engine := promql.NewEngine(promql.EngineOpts{
 		MaxSamples:           50_000_000,
@@ -119,7 +119,7 @@ func load(file string, memory *memory) ([]*rules.Group, error) {
 	for _, group := range loaded {
 		for _, rule := range group.Rules() {
 			if rule, ok := rule.(*rules.AlertingRule); ok {
-				// There is nothing to restore from, and until then its state is not written.
+				// There is no state to restore, and a rule writes none before it is restored.
 				rule.SetRestored(true)
 			}
 		}
@@ -129,7 +129,7 @@ func load(file string, memory *memory) ([]*rules.Group, error) {
 	return groups, nil
 }
 
-// evaluate evaluates all rules at that time: what fires then, by its labels.
+// evaluate evaluates all rules at a time, and returns the firing alerts by their labels.
 func evaluate(groups []*rules.Group, at time.Time, waited map[string]int64) (map[string]change, error) {
 	firing := map[string]change{}
 	for _, group := range groups {
@@ -158,17 +158,17 @@ func evaluate(groups []*rules.Group, at time.Time, waited map[string]int64) (map
 	return firing, nil
 }
 
-// changes is what fires now and did not before, and the other way round; what is resolved comes first.
+// changes returns the alerts that are resolved since before, then those that fire since.
 func changes(before, now map[string]change, at time.Time) []change {
 	var changes []change
-	for key, it := range before {
+	for key, alert := range before {
 		if _, fires := now[key]; !fires {
-			changes = append(changes, change{at.Unix(), "resolved", it.Value, it.Labels, it.Annotations})
+			changes = append(changes, change{at.Unix(), "resolved", alert.Value, alert.Labels, alert.Annotations})
 		}
 	}
-	for key, it := range now {
+	for key, alert := range now {
 		if _, fired := before[key]; !fired {
-			changes = append(changes, it)
+			changes = append(changes, alert)
 		}
 	}
 	sort.Slice(changes, func(i, j int) bool {

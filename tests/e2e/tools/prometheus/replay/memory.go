@@ -12,10 +12,10 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 )
 
-// remembered is for how long samples are kept: much longer than any rule looks back.
+// remembered is the retention of samples, much longer than the range of any rule.
 const remembered = 12 * time.Hour
 
-// memory is the head of a Prometheus's database, without the blocks behind it.
+// memory is the head of Prometheus's database, without blocks.
 type memory struct {
 	head      *tsdb.Head
 	folder    string
@@ -51,7 +51,7 @@ func (m *memory) Querier(mint, maxt int64) (storage.Querier, error) {
 	return tsdb.NewBlockQuerier(tsdb.NewRangeHead(m.head, mint, maxt), mint, maxt)
 }
 
-// passed drops what nobody can look back to any more.
+// passed drops the samples that are too old for any rule.
 func (m *memory) passed(now time.Time) error {
 	if now.Sub(m.truncated) < remembered {
 		return nil

@@ -15,19 +15,18 @@ import (
 	"github.com/prometheus/prometheus/storage"
 )
 
-// Each scrape of a history begins with a line that says its time (Unix seconds), and goes on in the text format. After
-// `scraped` follows everything that was exposed then, after `scraped again` only what was not the same in the scrape
-// before.
+// Each scrape of a history starts with a line that has its time (Unix seconds), and continues in the
+// text format: after `scraped` with all series, after `scraped again` only with those that changed.
 const (
 	scraped = "# scraped %d\n"
 	again   = "# scraped again %d\n"
 )
 
-// target is what a Prometheus scrapes.
+// target is the only target of the Prometheus.
 type target struct {
 	history *bufio.Reader
 	heading string
-	// What the last scrape has shown, by the text of the series.
+	// The series of the last scrape, by their text.
 	series  map[string]*series
 	symbols *labels.SymbolTable
 }
@@ -47,7 +46,7 @@ func newTarget(history io.Reader) *target {
 	}
 }
 
-// next writes the next scrape of the history into a memory, as Prometheus does, and says its time.
+// next writes the next scrape of the history into a memory, as Prometheus does, and returns its time.
 func (t *target) next(memory *memory) (time.Time, error) {
 	var seconds int64
 	body, isWhole, err := t.read(&seconds)
@@ -62,20 +61,20 @@ func (t *target) next(memory *memory) (time.Time, error) {
 		return now, fmt.Errorf("the scrape of %s: %w", now.UTC(), err)
 	}
 	appender := memory.Appender(context.Background())
-	for text, it := range t.series {
-		sample := it.value
-		if isWhole && it.scrape != seconds {
+	for text, known := range t.series {
+		sample := known.value
+		if isWhole && known.scrape != seconds {
 			sample = math.Float64frombits(value.StaleNaN)
 			delete(t.series, text)
 		}
-		if it.ref, err = appender.Append(it.ref, it.labels, now.UnixMilli(), sample); err != nil {
+		if known.ref, err = appender.Append(known.ref, known.labels, now.UnixMilli(), sample); err != nil {
 			return now, fmt.Errorf("%s at %s: %w", text, now.UTC(), err)
 		}
 	}
 	return now, appender.Commit()
 }
 
-// read takes one scrape from the history.
+// read reads one scrape of the history.
 func (t *target) read(seconds *int64) (body []byte, isWhole bool, err error) {
 	if t.heading == "" {
 		if t.heading, err = t.history.ReadString('\n'); err != nil {
@@ -85,7 +84,7 @@ func (t *target) read(seconds *int64) (body []byte, isWhole bool, err error) {
 	if _, err := fmt.Sscanf(t.heading, scraped, seconds); err == nil {
 		isWhole = true
 	} else if _, err := fmt.Sscanf(t.heading, again, seconds); err != nil {
-		return nil, false, fmt.Errorf("not the beginning of a scrape: %q", t.heading)
+		return nil, false, fmt.Errorf("not the start of a scrape: %q", t.heading)
 	}
 	t.heading = ""
 	for {
@@ -104,7 +103,7 @@ func (t *target) read(seconds *int64) (body []byte, isWhole bool, err error) {
 	}
 }
 
-// parse reads the values of series.
+// parse updates the series with the values of a scrape.
 func (t *target) parse(body []byte, seconds int64) error {
 	parser := textparse.NewPromParser(body, t.symbols, false)
 	builder := labels.NewBuilder(labels.EmptyLabels())
