@@ -16,9 +16,9 @@ def widgets(phase, **how):
     return operator("widgets.v1", phase, **how)
 
 
-def made(ends, *, begins=-2 * YEAR):
+def made(ends, *, not_before=-2 * YEAR):
     """The certificate that OLM made for it, and who needs it."""
-    return certificate(SECRET, ends, begins=begins, manager="olm") + NEEDED
+    return certificate(SECRET, ends, not_before=begins, manager="olm") + NEEDED
 
 
 def missing(told):
@@ -71,7 +71,7 @@ class OfOperators(RuleTests):
             self.assertHold(case.firing(range(20)).firing(range(20, 61), FAILURE))
 
     def test_a_certificate_that_has_not_begun_is_why(self):
-        case = Case("not begun", 40, made(YEAR, begins=DAY), widgets("Installing"))
+        case = Case("not begun", 40, made(YEAR, not_before=DAY), widgets("Installing"))
         early = alert("CertificateNotYetValid", name=SECRET)
         self.assertHold(case.firing(range(15)).firing(range(15, 20), early).firing(range(20, 41), early, FAILURE))
 
@@ -89,7 +89,7 @@ class OfOperators(RuleTests):
         slow = {0: "Succeeded", 60: "Pending", 62: "InstallReady", 64: "Installing", 87: "Succeeded"}
         renewed = made({0: YEAR, 62: 2 * YEAR})
         # The garbage collector takes the secret, and OLM looks again six minutes later: eight, as polls see it.
-        collected = made({0: YEAR, 64: None, 72: 2 * YEAR}, begins={0: 0, 64: None, 72: 72 * 60})
+        collected = made({0: YEAR, 64: None, 72: 2 * YEAR}, not_before={0: 0, 64: None, 72: 72 * 60})
         self.assertHold(
             silent("renewed", renewed, widgets(upgrade, reason="NeedsCertRotation")),
             silent("collected", collected, missing({0: None, 64: 1, 72: None}), widgets(upgrade)),

@@ -14,7 +14,7 @@ def tells(name, days, alertname="CertificateExpiresSoon", *, lives=YEAR, before=
     ends = int(days * DAY) + EDGE * 60
     told = alert(alertname, name=name, namespace=namespace)
     before = [alert(it, name=name, namespace=namespace) for it in before]
-    made = certificate(name, ends, begins=ends - lives, manager=manager, namespace=namespace)
+    made = certificate(name, ends, not_before=ends - lives, manager=manager, namespace=namespace)
     case = Case(f"{namespace}/{name}", EDGE + 63, made)
     return case.firing(range(61, EDGE + 60), *before).firing(range(EDGE + 60, EDGE + 64), told)
 
@@ -48,16 +48,16 @@ class Thresholds(RuleTests):
         there = {"namespace": "playground"}
         needed = impact("stuck-service-cert", "operator", "ClusterServiceVersion/stuck.v1", **there)
         mute = [
-            certificate("expired", 0, begins=-YEAR, **there), impact("expired", "cluster", "APIService/v1.x", **there),
-            certificate("early", YEAR, begins=9 * DAY, **there),
-            certificate("late", 300 * DAY, begins=-YEAR, manager="csr", due=0, **there),
+            certificate("expired", 0, not_before=-YEAR, **there), impact("expired", "cluster", "APIService/v1.x", **there),
+            certificate("early", YEAR, not_before=9 * DAY, **there),
+            certificate("late", 300 * DAY, not_before=-YEAR, manager="csr", due=0, **there),
             certificate("lost", 50 * DAY, manager="olm", **there), blocked("lost", "olm", "rotate_at_too_late", **there),
             blocked("stuck-service-cert", "olm", "secret_missing", **there), needed,
             [series("notafter_problem", 1, kind="Secret", cert_namespace="playground", name="x", key="tls.crt", reason="y")],
             operator("stuck.v1", "Installing", reason="NeedsCertRotation", **there),
             operator("waiting.v1", "Pending", **there),
         ]
-        heard = certificate("expired", 0, begins=-YEAR)
+        heard = certificate("expired", 0, not_before=-YEAR)
         case = Case("muted", 120, *mute, heard)
         self.assertHold(case.firing(range(5, 121), alert("CertificateExpired", name="expired")))
 

@@ -15,13 +15,13 @@ CSV, SECRET = {"csv": "widgets.v1"}, "widgets-service-cert"
 def everything():
     """A cluster with something wrong of every kind."""
     return [
-        certificate("blocked", 50 * DAY, begins=-YEAR, manager="olm", due=49 * DAY),
+        certificate("blocked", 50 * DAY, not_before=-YEAR, manager="olm", due=49 * DAY),
         blocked("blocked", "olm", "rotate_at_too_late"),
-        certificate("late", 300 * DAY, begins=-YEAR, manager="csr", due=0),
-        certificate("soon", 20 * DAY, begins=-YEAR),
-        certificate("imminent", 5 * DAY, begins=-YEAR),
-        certificate("expired", 0, begins=-YEAR), impact("expired", "cluster", "APIService/v1.expired"),
-        certificate("early", YEAR, begins=9 * DAY),
+        certificate("late", 300 * DAY, not_before=-YEAR, manager="csr", due=0),
+        certificate("soon", 20 * DAY, not_before=-YEAR),
+        certificate("imminent", 5 * DAY, not_before=-YEAR),
+        certificate("expired", 0, not_before=-YEAR), impact("expired", "cluster", "APIService/v1.expired"),
+        certificate("early", YEAR, not_before=9 * DAY),
         [series("notafter_problem", 1, kind="Secret", cert_namespace="shop", name="odd", key="tls.crt", reason="malformed")],
         blocked(SECRET, "olm", "secret_missing"), impact(SECRET, "operator", "ClusterServiceVersion/widgets.v1"),
         operator("widgets.v1", "Installing"), operator("gadgets.v1", "Pending"), looping("rounds.v1"),
@@ -62,7 +62,7 @@ class UnderMonitoring(RuleTests):
     def test_where_a_namespace_is_enforced_they_see_their_own_series_only(self):
         enforced = rules.enforced(SHIPPED, "notafter")
         case = standing("user-workload monitoring", {"target": PLATFORM})
-        forged = [certificate("forged", -DAY, begins=-YEAR), listed("secrets", 0, 0)]
+        forged = [certificate("forged", -DAY, not_before=-YEAR), listed("secrets", 0, 0)]
         case.series += scraped(flat(forged), PLATFORM | {"namespace": "elsewhere"})
         case.counting(150, 'count by (namespace) (ALERTS{alertstate="firing"})', ({"namespace": "notafter"}, len(ALERTS)))
         self.assertHold(case, specs=(enforced,))
@@ -82,7 +82,7 @@ class UnderMonitoring(RuleTests):
 
     def test_when_it_is_blind_what_it_knew_goes_on_to_be_told_of(self):
         blind = [alert("NotafterBlind", resource="secrets")]
-        expired = certificate("expired", 0, begins=-YEAR), alert("CertificateExpired", name="expired")
+        expired = certificate("expired", 0, not_before=-YEAR), alert("CertificateExpired", name="expired")
         before, after = range(5, 75), range(75, 181)
         refused = Case("refused", 180, expired[0], listed("secrets", {0: 1, 60: 0}, {0: 60, 60: 3600}))
         stuck = Case("without an answer for an hour", 180, expired[0], listed("secrets", 1, 0))
