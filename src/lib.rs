@@ -33,6 +33,7 @@
 //! | `rotation` | manager, due date, evidence and remedy of each certificate | `certificate`, `facts`, `object` | `jiff`, `strum` |
 //! | `impact` | the consumers that fail with a certificate | `facts`, `object` | `strum` |
 //! | `snapshot` | the judged whole | `certificate`, `facts`, `health`, `impact`, `object`, `rotation` | `strum` |
+//! | `urgency` | whether a certificate needs a person, and how soon, at a given time | `facts`, `object`, `rotation`, `snapshot` | `strum` |
 //! | `api` | the polling protocol: requests, lists, and their failures | `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `poll` | the schedule of polls | `api`, `snapshot` | `tokio` |
 //! | `metrics` | the table of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client`, `strum` |
@@ -75,6 +76,7 @@ pub mod serve;
 pub mod server;
 pub mod snapshot;
 pub mod terms;
+pub mod urgency;
 pub mod wire;
 
 /// The version of this program.

@@ -14,7 +14,7 @@ use crate::facts::{Facts, Field, Holder, Operator, Purpose};
 use crate::health::List;
 use crate::impact::{self, Impact};
 use crate::object::ObjectRef;
-use crate::rotation::{self, Evidence, Judged, Manager, Rotation, Tool};
+use crate::rotation::{self, Evidence, Judged, Manager, Missing, Rotation, Tool};
 
 pub use self::problem::{Problem, Reason};
 
@@ -32,6 +32,7 @@ pub struct Snapshot {
 pub struct Inventory {
     facts: Arc<Facts>,
     judged: Vec<Judged>,
+    missing: Vec<Missing>,
     tool: Tool,
     /// Evidence that a certificate will not be renewed, by object; no object twice with the same
     /// evidence.
@@ -115,11 +116,11 @@ impl Inventory {
         let present = judged
             .iter()
             .map(|judged| (&judged.holder.object, &judged.rotation));
-        let missing = missing
+        let absent = missing
             .iter()
             .map(|missing| (&missing.object, &missing.rotation));
         let obstacle = |(object, rotation)| Obstacle::of(object, rotation, tool);
-        let mut obstacles: Vec<Obstacle> = present.chain(missing).filter_map(obstacle).collect();
+        let mut obstacles: Vec<Obstacle> = present.chain(absent).filter_map(obstacle).collect();
         let order = |obstacle: &Obstacle| (obstacle.object.clone(), obstacle.evidence);
         obstacles.sort_by_cached_key(order);
         Self {
@@ -127,6 +128,7 @@ impl Inventory {
             impacts: impact::of(&facts),
             problems: problem::of(&facts),
             judged,
+            missing,
             tool,
             facts,
         }
@@ -134,12 +136,14 @@ impl Inventory {
 
     /// Every certificate, by object, field and position: no two share all three.
     pub fn certificates(&self) -> impl Iterator<Item = Entry<'_>> {
-        let tool = self.tool;
-        let fields = self.judged.iter().flat_map(|judged| {
-            let fields = judged.holder.fields.iter();
-            fields.map(move |field| (judged, field))
-        });
-        fields.flat_map(move |(judged, field)| {
+        let judged = self.judged.iter();
+        judged.flat_map(|judged| self.certificates_of(judged))
+    }
+
+    /// The certificates of one holder.
+    pub fn certificates_of<'a>(&self, judged: &'a Judged) -> impl Iterator<Item = Entry<'a>> {
+        let (tool, fields) = (self.tool, judged.holder.fields.iter());
+        fields.flat_map(move |field| {
             let blocks = field.blocks.iter().enumerate();
             blocks.filter_map(move |(position, block)| {
                 let certificate = block.certificate()?;
@@ -154,6 +158,16 @@ impl Inventory {
                 })
             })
         })
+    }
+
+    /// Every holder with its rotation, by object.
+    pub fn judged(&self) -> &[Judged] {
+        &self.judged
+    }
+
+    /// Every object that should exist and does not.
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
     }
 
     /// Every operator, by namespace and name.

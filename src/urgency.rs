@@ -1,0 +1,223 @@
+//! Whether a certificate needs a person at a given time, and how soon.
+//!
+//! The Prometheus rules express the same in PromQL (alerts/notafter.yaml), without the time that an
+//! alert waits. A test runs recorded histories through both (tests/e2e/test_history.py).
+
+use std::collections::HashSet;
+
+use strum::{IntoStaticStr, VariantArray};
+
+use crate::facts::names;
+use crate::object::ObjectRef;
+use crate::rotation::{Evidence, Judged, Manager, Rotation};
+use crate::snapshot::{Entry, Inventory, Role};
+
+const DAY: i64 = 24 * 3600;
+
+/// The urgency of a certificate, from the highest to the lowest: the first that applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Urgency {
+    /// The leaf, or an intermediate, has expired.
+    Expired,
+    /// The leaf, or an intermediate, is not valid yet.
+    NotYetValid,
+    /// It expires in a few days, and will not be renewed before.
+    Imminent,
+    /// There is evidence that its manager will not renew it.
+    Blocked,
+    /// Its manager should have renewed it by now.
+    Overdue,
+    /// It expires within weeks, and no manager is known to renew it before.
+    Soon,
+    /// Nothing needs to be done.
+    Ok,
+    /// None of its dates can be read.
+    Unknown,
+}
+
+/// The times before expiry at which a certificate that will not be renewed becomes urgent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    /// The time from which it expires soon (seconds), and no more than a third of its validity.
+    pub soon: i64,
+    /// The time from which its expiry is imminent (seconds), and no more than a tenth of its validity.
+    pub imminent: i64,
+}
+
+/// The dates of a holder that count: those of its leaf and intermediates.
+struct Dates {
+    not_before: Option<i64>,
+    not_after: i64,
+    /// The shortest validity among them, in seconds.
+    length: i64,
+}
+
+/// Assesses every holder of the inventory, and every object that is missing, at a time (Unix seconds).
+pub fn assess<'a>(
+    inventory: &'a Inventory,
+    now: i64,
+    thresholds: &Thresholds,
+) -> Vec<(&'a ObjectRef, Urgency)> {
+    let impacts = inventory.impacts.iter();
+    let consumed: HashSet<&ObjectRef> = impacts.map(|impact| &impact.object).collect();
+    let is_ca = |judged: &Judged| judged.holder.object.place() == names::SERVICE_CA;
+    let mut all = inventory.judged().iter();
+    let is_ca_late = all.any(|judged| is_ca(judged) && is_overdue(&judged.rotation, now));
+    let present = inventory.judged().iter().map(|judged| {
+        let (object, rotation) = (&judged.holder.object, &judged.rotation);
+        let Some(dates) = Dates::of(inventory.certificates_of(judged)) else {
+            return (object, Urgency::Unknown);
+        };
+        // A late service CA is one matter, not one for each Service.
+        let is_of_late_ca = is_ca_late && rotation.manager == Manager::ServiceCa && !is_ca(judged);
+        let assessment = Assessment {
+            rotation,
+            dates,
+            has_consumer: consumed.contains(object),
+            counts_as_late: !is_of_late_ca,
+        };
+        (object, assessment.urgency(now, thresholds))
+    });
+    let missing = inventory.missing().iter();
+    let missing = missing.map(|missing| (&missing.object, Urgency::Blocked));
+    present.chain(missing).collect()
+}
+
+/// The facts that decide about one holder.
+struct Assessment<'a> {
+    rotation: &'a Rotation,
+    dates: Dates,
+    has_consumer: bool,
+    counts_as_late: bool,
+}
+
+// === impl Assessment ===
+
+impl Assessment<'_> {
+    fn urgency(&self, now: i64, thresholds: &Thresholds) -> Urgency {
+        let Self {
+            rotation, dates, ..
+        } = self;
+        // A copy expires with its original, or harmlessly; a certificate of the ingress operator without
+        // evidence is not in use.
+        let is_harmless = rotation.manager == Manager::Copy
+            || (rotation.manager == Manager::IngressOperator && rotation.evidence.is_none());
+        if is_harmless {
+            return Urgency::Ok;
+        }
+        if dates.not_after <= now {
+            let is_leftover = dates.is_short() && !self.has_consumer;
+            return if is_leftover {
+                Urgency::Ok
+            } else {
+                Urgency::Expired
+            };
+        }
+        let is_unattended = dates.expire_soon(rotation, now, thresholds)
+            && !will_be_renewed(rotation, now, dates.not_after);
+        if dates.not_before.is_some_and(|not_before| not_before > now) {
+            Urgency::NotYetValid
+        } else if is_unattended && dates.are_within(now, thresholds.imminent, 10) {
+            Urgency::Imminent
+        } else if is_blocked(rotation, now, dates.not_after) {
+            Urgency::Blocked
+        } else if is_overdue(rotation, now) && self.counts_as_late {
+            Urgency::Overdue
+        } else if is_unattended {
+            Urgency::Soon
+        } else {
+            Urgency::Ok
+        }
+    }
+}
+
+/// Whether a renewal is due in the future, before expiry, and nothing speaks against it.
+fn will_be_renewed(rotation: &Rotation, now: i64, not_after: i64) -> bool {
+    let is_due = |due: i64| due > now && due < not_after;
+    rotation.evidence.is_none() && rotation.due.is_some_and(is_due)
+}
+
+/// Whether there is evidence. The ingress operator never renews anything, so that evidence exists from
+/// the first day; it counts in the last 90 days.
+fn is_blocked(rotation: &Rotation, now: i64, not_after: i64) -> bool {
+    match rotation.evidence {
+        None => false,
+        Some(Evidence::NeverRenewed) => not_after <= now + 90 * DAY,
+        Some(_) => true,
+    }
+}
+
+fn is_overdue(rotation: &Rotation, now: i64) -> bool {
+    rotation.manager != Manager::Copy && rotation.due.is_some_and(|due| due <= now)
+}
+
+// === impl Urgency ===
+
+impl Urgency {
+    /// The name of the urgency.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+// === impl Thresholds ===
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            soon: 30 * DAY,
+            imminent: 7 * DAY,
+        }
+    }
+}
+
+// === impl Dates ===
+
+impl Dates {
+    /// The dates of leaf and intermediates; nothing if no expiry can be read.
+    fn of<'a>(certificates: impl Iterator<Item = Entry<'a>>) -> Option<Self> {
+        let (mut not_before, mut not_after, mut length) = (None, None, None);
+        for Entry {
+            role, certificate, ..
+        } in certificates
+        {
+            if !matches!(role, Role::Leaf | Role::Chain) {
+                continue;
+            }
+            let (from, until) = (certificate.not_before, certificate.not_after);
+            let of_this = from.zip(until).map(|(from, until)| (until - from).max(0));
+            not_before = not_before.max(from);
+            not_after = not_after.into_iter().chain(until).min();
+            length = length.into_iter().chain(of_this).min();
+        }
+        let not_after = not_after?;
+        Some(Self {
+            not_before,
+            not_after,
+            // Where no beginning is known, the certificate has been valid for all of time.
+            length: length.unwrap_or(not_after),
+        })
+    }
+
+    /// Whether the validity is two days at most, which is too short to renew by hand.
+    fn is_short(&self) -> bool {
+        self.length <= 2 * DAY
+    }
+
+    /// Whether expiry is near enough to tell a person: within the threshold and a third of the validity,
+    /// or half of both where a manager may renew it by rules that are not known.
+    fn expire_soon(&self, rotation: &Rotation, now: i64, thresholds: &Thresholds) -> bool {
+        let (threshold, part) = match rotation.manager {
+            Manager::None | Manager::Helm => (thresholds.soon, 3),
+            _ => (thresholds.soon / 2, 6),
+        };
+        !self.is_short() && self.are_within(now, threshold, part)
+    }
+
+    /// Whether the remaining time is within a threshold and within that part of the validity.
+    fn are_within(&self, now: i64, threshold: i64, part: i64) -> bool {
+        let left = self.not_after - now;
+        left <= threshold && left * part <= self.length
+    }
+}
