@@ -4,7 +4,7 @@
 //! as metrics. Everything goes one way:
 //!
 //! ```text
-//! API server ─► api ─► facts ─► rotation, impact ─► snapshot ─► metrics ─► server ─► Prometheus
+//! API server ─► api ─► facts ─► rotation, impact ─► snapshot ─► metrics ─► publish ─► server ─► Prometheus
 //!                └───────── poll drives this half ────────┘   a request never reaches to the left of the snapshot
 //! ```
 //!
@@ -26,11 +26,12 @@
 //! | `snapshot` | the judged whole | `certificate`, `facts`, `impact`, `rotation` | – |
 //! | `api` | all that speaks to an API server: requests, lists, decoding | `certificate`, `facts` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `poll` | when to look; it publishes | `api`, `facts`, `snapshot` | `tokio` |
-//! | `metrics` | the table of families, their text, its compressed form | `certificate`, `facts`, `impact`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client` |
+//! | `metrics` | the tables of families, their text, its compressed form | `certificate`, `facts`, `impact`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `procfs` |
+//! | `publish` | the result of the last poll, in the forms that requests are answered from | `metrics`, `snapshot` | `arc_swap` |
 //! | `terms` | on what terms notafter is served: TLS, who may ask | – | `bcrypt`, `http`, `serde`, `serde_saphyr`, `thiserror`, `zeroize` |
 //! | `page` | what people read in a browser | `facts` | `askama` |
-//! | `server` | connections and routes, TLS, who may ask | `certificate`, `facts`, `metrics`, `page`, `terms` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing` |
-//! | `serve` | the two halves side by side | `api`, `metrics`, `poll`, `server`, `snapshot` | `tokio`, `tokio_util` |
+//! | `server` | connections and routes, TLS, who may ask | `certificate`, `facts`, `metrics`, `page`, `publish`, `terms` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing` |
+//! | `serve` | the two halves side by side | `api`, `poll`, `publish`, `server`, `snapshot` | `tokio`, `tokio_util` |
 //! | `rights` | what it must be allowed | `api`, `args` | – |
 //! | `args` | what can be typed | `api`, `terms` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
 //! | `log` | how it is logged | `args` | `tracing`, `tracing_subscriber` |
@@ -46,6 +47,7 @@ pub mod log;
 pub mod metrics;
 pub mod page;
 pub mod poll;
+pub mod publish;
 pub mod rights;
 pub mod rotation;
 pub mod serve;

@@ -25,8 +25,8 @@ pub enum Reason {
     NoCertificate,
     /// A certificate block is damaged.
     Damaged(Defect),
-    /// A field holds what it should not.
-    Strange,
+    /// A field has an unexpected value or type.
+    InvalidField,
 }
 
 /// Every problem of all facts; each once.
@@ -87,6 +87,6 @@ fn strange(kind: &'static str, (namespace, name): (&str, &str), field: &str) -> 
         namespace: namespace.into(),
         name: name.into(),
         key: field.into(),
-        reason: Reason::Strange,
+        reason: Reason::InvalidField,
     }
 }

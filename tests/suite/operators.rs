@@ -79,10 +79,10 @@ async fn a_strange_field_of_an_operator_is_named_and_costs_nothing_else() {
     let mut world = World::of(cluster).await;
     let scrape = world.poll().await;
     let problems = [
-        "gadgets.v2.0.0/status: strange",
-        "widgets.v1.4.2/status.certsRotateAt: strange",
-        "widgets.v1.4.2/status.phase: strange",
-        "widgets.v1.4.2/status.reason: strange",
+        "gadgets.v2.0.0/status: invalid_field",
+        "widgets.v1.4.2/status.certsRotateAt: invalid_field",
+        "widgets.v1.4.2/status.phase: invalid_field",
+        "widgets.v1.4.2/status.reason: invalid_field",
     ];
     assert_eq!(scrape.problems(), problems);
     let widgets = [("csv", "widgets.v1.4.2")];

@@ -69,7 +69,7 @@ async fn what_cannot_be_understood_is_a_problem_and_costs_nothing_else() {
             ("kind", &*kind),
             ("cert_namespace", &namespace),
             ("name", &name),
-            ("reason", "strange"),
+            ("reason", "invalid_field"),
         ];
         assert_eq!(scrape.value("notafter_problem", &labels), 1, "{kind}");
     }

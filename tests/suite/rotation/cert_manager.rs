@@ -55,7 +55,7 @@ async fn a_strange_renewal_time_is_named_and_no_due_date() {
         ("cert_namespace", "app"),
         ("name", "dflt"),
         ("key", "status.renewalTime"),
-        ("reason", "strange"),
+        ("reason", "invalid_field"),
     ];
     assert_eq!(scrape.value("notafter_problem", &labels), 1);
 }

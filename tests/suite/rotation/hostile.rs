@@ -164,7 +164,7 @@ async fn a_strange_shape_within_an_operator_costs_neither_the_rest_of_it_nor_a_n
             // Whose secret it is cannot be decided, which is said, and nothing is concluded.
             [] => {
                 assert_eq!(path, "/spec/webhookdefinitions");
-                let problem = format!("{CSV}/spec.webhookdefinitions: strange");
+                let problem = format!("{CSV}/spec.webhookdefinitions: invalid_field");
                 assert!(scrape.problems().contains(&problem), "{path}");
             }
             _ => panic!("{path}: {verdict:?}"),
@@ -191,7 +191,7 @@ async fn a_strange_shape_within_a_certificate_is_named_and_costs_no_neighbour() 
         let scrape = look(cluster).await;
         assert_eq!(
             scrape.problems(),
-            [format!("dflt/{field}: strange")],
+            [format!("dflt/{field}: invalid_field")],
             "{path}"
         );
     }
