@@ -36,11 +36,12 @@
 //! | `urgency` | whether a certificate needs a person, and how soon, at a given time | `facts`, `object`, `rotation`, `snapshot` | `strum` |
 //! | `api` | the polling protocol: requests, lists, and their failures | `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `poll` | the schedule of polls | `api`, `snapshot` | `tokio` |
-//! | `metrics` | the table of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client`, `strum` |
+//! | `metrics` | the tables of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `procfs`, `strum` |
+//! | `publish` | the result of the last poll, in the forms that requests are answered from | `metrics`, `snapshot` | `arc_swap` |
 //! | `terms` | on what terms notafter is served: TLS, who may ask | – | `bcrypt`, `http`, `serde`, `serde_saphyr`, `thiserror`, `zeroize` |
 //! | `page` | the status page | `health` | `askama` |
-//! | `server` | connections and routes, TLS, who may ask | `certificate`, `facts`, `health`, `metrics`, `page`, `terms` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing` |
-//! | `serve` | the two halves side by side | `api`, `metrics`, `poll`, `server`, `snapshot` | `tokio`, `tokio_util` |
+//! | `server` | connections and routes, TLS, who may ask | `certificate`, `facts`, `health`, `metrics`, `page`, `publish`, `terms` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing` |
+//! | `serve` | the two halves side by side | `api`, `poll`, `publish`, `server`, `snapshot` | `tokio`, `tokio_util` |
 //! | `rights` | the roles that notafter needs | `args`, `kinds`, `rbac` | – |
 //! | `args` | what can be typed | `api`, `rbac`, `terms` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
 //! | `log` | how it is logged | `args` | `tracing`, `tracing_subscriber` |
@@ -69,6 +70,7 @@ pub mod metrics;
 pub mod object;
 pub mod page;
 pub mod poll;
+pub mod publish;
 pub mod rbac;
 pub mod rights;
 pub mod rotation;

@@ -1,289 +1,324 @@
-//! The one home of every metric: its name, its labels, what it means, and how it follows from a snapshot.
+//! Every metric family in one place: its name, labels and meaning, and how its samples are made.
 //!
-//! [`FAMILIES`] is the whole table; documentation, rules and dashboards are tested against it. Every
-//! value is absolute, so a certificate's series change only when the cluster does. What changes by itself
-//! (the health of lists, and of the process) stands at the end, and is rendered for every scrape.
+//! There are two tables. The samples of `OF_INVENTORY` follow from the inventory alone, and all
+//! their values are absolute, so they are rendered once and served until the cluster changes. The
+//! samples of `OF_TAIL` change by themselves and are rendered for every scrape. Documentation,
+//! rules and dashboards are tested against both.
 
-mod deflate;
 mod exposition;
-mod inventory;
+mod gzip;
+mod labels;
 mod process;
-mod refusals;
 mod samples;
 
-use std::fmt;
+use strum::VariantArray;
 
-use self::inventory::{date, impact, info, obstacle, phases, problem, time};
-use self::process::Process;
+use self::labels::{
+    Blocked, Build, Dated, Denied, Described, Labels, Listed, Needed, Operator, OperatorInfo,
+    OperatorPhase, Unreadable,
+};
 use self::samples::{Samples, Value};
-use crate::facts::Operator;
+use crate::facts::Phase;
 use crate::health::List;
-use crate::impact::Impact;
-use crate::snapshot::{Entry, Obstacle, Problem, Role};
+use crate::snapshot::{Entry, Inventory, Role};
 
 pub use self::exposition::{Exposition, Scrape};
-pub use self::refusals::{Refusal, Refusals};
+pub use self::process::Process;
 
-/// A family of metrics.
-pub struct Family {
-    /// Its name; a counter's samples add `_total`.
+/// A metric family: its description, and the function that makes its samples from a source.
+struct Family<Source> {
+    description: Description,
+    samples: fn(&Source, &mut Samples<'_>),
+}
+
+/// The part of a family that does not depend on any value.
+pub struct Description {
+    /// The name of the family; the samples of a counter add `_total`.
     pub name: &'static str,
-    /// The labels of its samples, in their order.
-    pub labels: &'static [&'static str],
-    /// What it means, in one line.
+    /// The type of the family.
+    pub kind: Kind,
+    /// The meaning, in one line.
     pub help: &'static str,
-    source: Source,
+    labels: fn() -> Vec<&'static str>,
 }
 
-/// What a family's samples are made of, one by one.
-enum Source {
-    Certificate(fn(&Entry<'_>, &mut Samples<'_>) -> fmt::Result),
-    Operator(fn(&Operator, &mut Samples<'_>) -> fmt::Result),
-    Obstacle(fn(&Obstacle, &mut Samples<'_>) -> fmt::Result),
-    Impact(fn(&Impact, &mut Samples<'_>) -> fmt::Result),
-    Problem(fn(&Problem, &mut Samples<'_>) -> fmt::Result),
-    Program(fn(&mut Samples<'_>) -> fmt::Result),
-    /// How a list fares.
-    List(fn(&List) -> Option<Value>),
-    /// How often a request was refused, by reason.
-    Refusals,
-    /// The process itself.
-    Process(fn(&Process) -> Option<Value>),
-    /// The same, for what never falls.
-    ProcessCounter(fn(&Process) -> Option<f64>),
+/// The type of a family. There is no type that only one of the two text formats has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A value that rises and falls.
+    Gauge,
+    /// A value that only rises.
+    Counter,
 }
 
-// A certificate's labels begin with its place. There is no bare `namespace`, `service` or `pod` in any
-// family: monitoring stacks overwrite those.
-const DATES: &[&str] = &[
-    "kind",
-    "cert_namespace",
-    "name",
-    "key",
-    "position",
-    "role",
-    "manager",
+/// Values that change even if nothing in the cluster does.
+#[derive(Debug, Default)]
+pub struct Tail {
+    /// Every list, and the result of its last poll.
+    pub lists: Vec<List>,
+    /// The number of denied requests and connections, by reason.
+    pub denied: Vec<(&'static str, u64)>,
+    /// The figures of the process itself.
+    pub process: Process,
+}
+
+/// The families that follow from the inventory, in the order of the exposition.
+static OF_INVENTORY: &[Family<Inventory>] = &[
+    Family::gauge::<Dated>(
+        "cert_not_after_seconds",
+        "Time after which the certificate is expired (Unix time)",
+        |inventory, samples| dates(inventory, samples, |entry| entry.certificate.not_after),
+    ),
+    Family::gauge::<Dated>(
+        "cert_not_before_seconds",
+        "Time from which the certificate is valid (Unix time)",
+        |inventory, samples| dates(inventory, samples, |entry| entry.certificate.not_before),
+    ),
+    Family::gauge::<Dated>(
+        "cert_renewal_due_seconds",
+        "Latest time at which a healthy manager renews the certificate (Unix time)",
+        |inventory, samples| {
+            dates(inventory, samples, |entry| {
+                entry.rotation.due.filter(|_| entry.role == Role::Leaf)
+            });
+        },
+    ),
+    Family::gauge::<Blocked>(
+        "cert_rotation_blocked",
+        "Evidence that the manager will not renew the certificate, and the command that fixes it",
+        |inventory, samples| {
+            for obstacle in &inventory.obstacles {
+                samples.mark(&Blocked::of(obstacle));
+            }
+        },
+    ),
+    Family::gauge::<Needed>(
+        "cert_impact",
+        "Consumers that fail when the certificate expires, and how far that reaches",
+        |inventory, samples| {
+            for impact in &inventory.impacts {
+                samples.mark(&Needed::of(impact));
+            }
+        },
+    ),
+    Family::gauge::<Described>(
+        "cert_info",
+        "Contents of the certificate, the owner of its object, and the command that renews a leaf",
+        |inventory, samples| {
+            for entry in inventory.certificates() {
+                samples.mark(&Described::of(&entry));
+            }
+        },
+    ),
+    Family::gauge::<OperatorPhase>(
+        "olm_csv_phase",
+        "Phase of the ClusterServiceVersion: 1 for the current phase, 0 for every other",
+        |inventory, samples| {
+            for operator in inventory.operators() {
+                for phase in Phase::VARIANTS {
+                    let is_current = operator.phase == Some(*phase);
+                    let labels = OperatorPhase::of(operator, *phase);
+                    samples.put(&labels, i64::from(is_current));
+                }
+            }
+        },
+    ),
+    Family::gauge::<OperatorInfo>(
+        "olm_csv_info",
+        "Version of the ClusterServiceVersion, and the reason for its phase",
+        |inventory, samples| {
+            for operator in inventory.operators() {
+                samples.mark(&OperatorInfo::of(operator));
+            }
+        },
+    ),
+    Family::gauge::<Operator>(
+        "olm_csv_last_transition_seconds",
+        "Time of the last phase change of the ClusterServiceVersion (Unix time)",
+        |inventory, samples| times(inventory, samples, |operator| operator.last_transition),
+    ),
+    Family::gauge::<Operator>(
+        "olm_csv_certs_last_updated_seconds",
+        "Time at which OLM last issued the operator's certificates, according to OLM (Unix time)",
+        |inventory, samples| times(inventory, samples, |operator| operator.certs_last_updated),
+    ),
+    Family::gauge::<Operator>(
+        "olm_csv_certs_rotate_at_seconds",
+        "Time at which OLM plans to renew the operator's certificates (Unix time)",
+        |inventory, samples| times(inventory, samples, |operator| operator.certs_rotate_at),
+    ),
+    Family::gauge::<Unreadable>(
+        "notafter_problem",
+        "Object or field that could not be read completely, and the reason",
+        |inventory, samples| {
+            for problem in &inventory.problems {
+                samples.mark(&Unreadable::of(problem));
+            }
+        },
+    ),
+    Family::gauge::<Build>(
+        "notafter_build_info",
+        "Version and revision of the running notafter",
+        |_, samples| samples.mark(&Build::THIS),
+    ),
 ];
-const INFO: &[&str] = &[
-    "kind",
-    "cert_namespace",
-    "name",
-    "key",
-    "position",
-    "subject",
-    "issuer",
-    "serial",
-    "fingerprint",
-    "dns_names",
-    "owner",
-    "remedy",
+
+/// The families that change by themselves, in the order of the exposition, behind those of the
+/// inventory.
+static OF_TAIL: &[Family<Tail>] = &[
+    Family::gauge::<Listed>(
+        "notafter_list_up",
+        "1 if the last list of the resource was complete, otherwise 0",
+        |tail, samples| lists(tail, samples, |list| Some(i64::from(list.is_up()))),
+    ),
+    Family::gauge::<Listed>(
+        "notafter_list_last_success_timestamp_seconds",
+        "Time of the last complete list of the resource (Unix time)",
+        |tail, samples| lists(tail, samples, |list| list.last_success),
+    ),
+    Family::gauge::<Listed>(
+        "notafter_list_objects",
+        "Number of objects in the last complete list of the resource",
+        |tail, samples| lists(tail, samples, |list| i64::try_from(list.objects).ok()),
+    ),
+    Family::gauge::<Listed>(
+        "notafter_list_duration_seconds",
+        "Duration of the last poll of the resource",
+        |tail, samples| lists(tail, samples, |list| Some(list.duration.as_secs_f64())),
+    ),
+    Family::counter::<Denied>(
+        "notafter_refused_requests",
+        "Requests and connections denied, by reason",
+        |tail, samples| {
+            for (reason, count) in &tail.denied {
+                samples.put(&Denied { reason }, *count);
+            }
+        },
+    ),
+    Family::counter::<()>(
+        "process_cpu_seconds",
+        "User and system CPU time of the process",
+        |tail, samples| figure(samples, tail.process.cpu_seconds),
+    ),
+    Family::gauge::<()>(
+        "process_open_fds",
+        "Number of open file descriptors",
+        |tail, samples| figure(samples, tail.process.open_fds),
+    ),
+    Family::gauge::<()>(
+        "process_max_fds",
+        "Maximum number of open file descriptors",
+        |tail, samples| figure(samples, tail.process.max_fds),
+    ),
+    Family::gauge::<()>(
+        "process_virtual_memory_bytes",
+        "Virtual memory size of the process",
+        |tail, samples| figure(samples, tail.process.virtual_memory_bytes),
+    ),
+    Family::gauge::<()>(
+        "process_resident_memory_bytes",
+        "Resident memory size of the process",
+        |tail, samples| figure(samples, tail.process.resident_memory_bytes),
+    ),
+    Family::gauge::<()>(
+        "process_start_time_seconds",
+        "Start time of the process (Unix time)",
+        |tail, samples| figure(samples, tail.process.start_time_seconds),
+    ),
 ];
-const BLOCKED: &[&str] = &[
-    "kind",
-    "cert_namespace",
-    "name",
-    "key",
-    "position",
-    "manager",
-    "reason",
-    "remedy",
-];
-const IMPACT: &[&str] = &[
-    "kind",
-    "cert_namespace",
-    "name",
-    "key",
-    "position",
-    "impact",
-    "consumer",
-];
-const PROBLEM: &[&str] = &["kind", "cert_namespace", "name", "key", "reason"];
-const CSV: &[&str] = &["csv_namespace", "csv"];
-const LIST: &[&str] = &["resource", "scope"];
 
 /// Every family, in the order of the exposition.
-pub static FAMILIES: &[Family] = &[
-    Family::new(
-        "cert_not_after_seconds",
-        DATES,
-        "When the certificate ends (Unix time)",
-        Source::Certificate(|it, samples| date(it, it.certificate.not_after, samples)),
-    ),
-    Family::new(
-        "cert_not_before_seconds",
-        DATES,
-        "When the certificate begins (Unix time)",
-        Source::Certificate(|it, samples| date(it, it.certificate.not_before, samples)),
-    ),
-    Family::new(
-        "cert_renewal_due_seconds",
-        DATES,
-        "When a healthy manager has renewed the certificate at the latest (Unix time)",
-        Source::Certificate(|it, samples| {
-            let due = it.rotation.due.filter(|_| it.role == Role::Leaf);
-            date(it, due, samples)
-        }),
-    ),
-    Family::new(
-        "cert_rotation_blocked",
-        BLOCKED,
-        "Evidence that its manager will not renew the certificate, and what to type",
-        Source::Obstacle(obstacle),
-    ),
-    Family::new(
-        "cert_impact",
-        IMPACT,
-        "Who breaks when the certificate ends, and how far that reaches",
-        Source::Impact(impact),
-    ),
-    Family::new(
-        "cert_info",
-        INFO,
-        "What the certificate says of itself, who owns the object it is in, and what to type when a leaf has to be renewed",
-        Source::Certificate(info),
-    ),
-    Family::new(
-        "olm_csv_phase",
-        &["csv_namespace", "csv", "phase"],
-        "1 for the phase the ClusterServiceVersion is in, 0 for the others",
-        Source::Operator(phases),
-    ),
-    Family::new(
-        "olm_csv_info",
-        &["csv_namespace", "csv", "version", "reason"],
-        "Version of the ClusterServiceVersion, and the reason of its phase",
-        Source::Operator(|it, samples| {
-            samples.put(
-                &[
-                    &it.object.namespace,
-                    &it.object.name,
-                    &it.version,
-                    &it.reason,
-                ],
-                1,
-            )
-        }),
-    ),
-    Family::new(
-        "olm_csv_last_transition_seconds",
-        CSV,
-        "When the ClusterServiceVersion last changed its phase (Unix time)",
-        Source::Operator(|it, samples| time(it, it.last_transition, samples)),
-    ),
-    Family::new(
-        "olm_csv_certs_last_updated_seconds",
-        CSV,
-        "When OLM believes that it made the operator's certificates (Unix time)",
-        Source::Operator(|it, samples| time(it, it.certs_last_updated, samples)),
-    ),
-    Family::new(
-        "olm_csv_certs_rotate_at_seconds",
-        CSV,
-        "When OLM believes that it must renew the operator's certificates (Unix time)",
-        Source::Operator(|it, samples| time(it, it.certs_rotate_at, samples)),
-    ),
-    Family::new(
-        "notafter_problem",
-        PROBLEM,
-        "Something that could not be read, wholly or in part",
-        Source::Problem(problem),
-    ),
-    Family::new(
-        "notafter_build_info",
-        &["version", "revision"],
-        "The notafter that is running",
-        Source::Program(|samples| samples.put(&[crate::VERSION, crate::REVISION], 1)),
-    ),
-    Family::new(
-        "notafter_list_up",
-        LIST,
-        "1 if the last list of the resource was complete, else 0",
-        Source::List(|list| Some(i64::from(list.is_up()).into())),
-    ),
-    Family::new(
-        "notafter_list_last_success_timestamp_seconds",
-        LIST,
-        "When the resource was last listed completely (Unix time)",
-        Source::List(|list| list.last_success.map(Value::from)),
-    ),
-    Family::new(
-        "notafter_list_objects",
-        LIST,
-        "Objects in the last complete list of the resource",
-        Source::List(|list| i64::try_from(list.objects).ok().map(Value::from)),
-    ),
-    Family::new(
-        "notafter_list_duration_seconds",
-        LIST,
-        "How long the last poll of the resource took",
-        Source::List(|list| Some(list.duration.as_secs_f64().into())),
-    ),
-    Family::new(
-        "notafter_refused_requests",
-        &["reason"],
-        "Requests, and connections without one, that were refused",
-        Source::Refusals,
-    ),
-    Family::new(
-        "process_cpu_seconds",
-        &[],
-        "User and system CPU time",
-        Source::ProcessCounter(|process| process.cpu_seconds),
-    ),
-    Family::new(
-        "process_open_fds",
-        &[],
-        "Open file descriptors",
-        Source::Process(|it| it.open_fds.map(Value::from)),
-    ),
-    Family::new(
-        "process_max_fds",
-        &[],
-        "Limit of open file descriptors",
-        Source::Process(|it| it.max_fds.map(Value::from)),
-    ),
-    Family::new(
-        "process_virtual_memory_bytes",
-        &[],
-        "Size of the virtual memory",
-        Source::Process(|it| it.virtual_memory_bytes.map(Value::from)),
-    ),
-    Family::new(
-        "process_resident_memory_bytes",
-        &[],
-        "Size of the resident memory",
-        Source::Process(|it| it.resident_memory_bytes.map(Value::from)),
-    ),
-    Family::new(
-        "process_start_time_seconds",
-        &[],
-        "When the process started (Unix time)",
-        Source::Process(|it| it.start_time_seconds.map(Value::from)),
-    ),
-];
+pub fn families() -> impl Iterator<Item = &'static Description> {
+    let of_inventory = OF_INVENTORY.iter().map(|family| &family.description);
+    of_inventory.chain(OF_TAIL.iter().map(|family| &family.description))
+}
 
-impl Family {
-    const fn new(
+// === impl Family ===
+
+impl<Source> Family<Source> {
+    const fn gauge<L: Labels>(
         name: &'static str,
-        labels: &'static [&'static str],
         help: &'static str,
-        source: Source,
+        samples: fn(&Source, &mut Samples<'_>),
     ) -> Self {
+        let description = Description::new::<L>(name, Kind::Gauge, help);
         Self {
-            name,
-            labels,
-            help,
-            source,
+            description,
+            samples,
+        }
+    }
+
+    const fn counter<L: Labels>(
+        name: &'static str,
+        help: &'static str,
+        samples: fn(&Source, &mut Samples<'_>),
+    ) -> Self {
+        let description = Description::new::<L>(name, Kind::Counter, help);
+        Self {
+            description,
+            samples,
         }
     }
 }
 
-impl Source {
-    /// Whether its samples stay the same until the cluster changes.
-    fn is_lasting(&self) -> bool {
-        !matches!(
-            self,
-            Self::List(_) | Self::Refusals | Self::Process(_) | Self::ProcessCounter(_)
-        )
+// === impl Description ===
+
+impl Description {
+    const fn new<L: Labels>(name: &'static str, kind: Kind, help: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            help,
+            labels: labels::names::<L>,
+        }
+    }
+
+    /// The names of the labels of every sample, in their order.
+    pub fn labels(&self) -> Vec<&'static str> {
+        (self.labels)()
+    }
+}
+
+// === samples of several families ===
+
+/// A date of every certificate that has it.
+fn dates(
+    inventory: &Inventory,
+    samples: &mut Samples<'_>,
+    date: impl Fn(&Entry<'_>) -> Option<i64>,
+) {
+    for entry in inventory.certificates() {
+        if let Some(date) = date(&entry) {
+            samples.put(&Dated::of(&entry), date);
+        }
+    }
+}
+
+/// A time of every operator that has it.
+fn times(
+    inventory: &Inventory,
+    samples: &mut Samples<'_>,
+    time: impl Fn(&crate::facts::Operator) -> Option<i64>,
+) {
+    for operator in inventory.operators() {
+        if let Some(time) = time(operator) {
+            samples.put(&Operator::of(operator), time);
+        }
+    }
+}
+
+/// A value of every list that has it.
+fn lists<V: Value>(tail: &Tail, samples: &mut Samples<'_>, value: impl Fn(&List) -> Option<V>) {
+    for list in &tail.lists {
+        if let Some(value) = value(list) {
+            samples.put(&Listed::of(list), value);
+        }
+    }
+}
+
+/// A figure of the process, if the operating system has it.
+fn figure<V: Value>(samples: &mut Samples<'_>, figure: Option<V>) {
+    if let Some(figure) = figure {
+        samples.put(&(), figure);
     }
 }

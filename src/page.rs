@@ -1,4 +1,4 @@
-//! The first page: what is served here, and what of the cluster can be seen.
+//! The index page: links to the endpoints, and the state of every list.
 
 use askama::Template;
 
@@ -19,24 +19,24 @@ td:last-child { text-align: right }
 pre { background: #f4f4f4; overflow-x: auto; padding: .6rem }
 </style>
 <h1>notafter {{ version }}</h1>
-<p>When the certificates of this cluster end.</p>
+<p>Expiry dates of the certificates of this cluster, for Prometheus.</p>
 <ul>
-<li><a href="/metrics">/metrics</a>: for Prometheus</li>
-<li><a href="/ready">/ready</a>: whether all secrets have been read once</li>
-<li><a href="/live">/live</a>: whether this process works</li>
+<li><a href="/metrics">/metrics</a>: the metrics</li>
+<li><a href="/ready">/ready</a>: whether all secrets have been read at least once</li>
+<li><a href="/live">/live</a>: whether the process is working</li>
 </ul>
-{% if !refused.is_empty() %}
-<h2>Rights that are missing</h2>
-<p>The API server refuses these lists, and notafter does without. Add the rules to its role, or apply what
-<code>notafter rights</code> prints.</p>
-<pre>{% for rule in refused %}{{ rule }}
+{% if !missing_rules.is_empty() %}
+<h2>Missing permissions</h2>
+<p>The API server denies some lists, and notafter works without them. To allow them, add these rules to the role of
+notafter, or apply the output of <code>notafter rights</code>.</p>
+<pre>{% for rule in missing_rules %}{{ rule }}
 {% endfor %}</pre>
 {% endif %}
-<h2>What is seen of the cluster</h2>
+<h2>Lists</h2>
 <table>
-<tr><th>list<th>namespace<th>last poll<th>objects
+<tr><th>resource<th>namespace<th>last poll<th>objects
 {% for list in lists %}
-<tr><td>{{ list.resource }}<td>{{ list.namespace.as_deref().unwrap_or("all") }}<td>{{ self::said(&list.state) }}<td>{{ list.objects }}
+<tr><td>{{ list.resource }}<td>{{ list.namespace.as_deref().unwrap_or("all") }}<td>{{ self::result(&list.state) }}<td>{{ list.objects }}
 {% endfor %}
 </table>
 </html>
@@ -45,31 +45,31 @@ pre { background: #f4f4f4; overflow-x: auto; padding: .6rem }
 struct Page<'a> {
     version: &'static str,
     lists: &'a [List],
-    /// The rules that would allow what is refused.
-    refused: Vec<String>,
+    /// The rules that would allow the denied lists.
+    missing_rules: Vec<String>,
 }
 
-/// The page, as HTML.
+/// Returns the page as HTML.
 pub fn render(lists: &[List]) -> String {
-    let refused = lists.iter().filter_map(|list| match &list.state {
+    let missing_rules = lists.iter().filter_map(|list| match &list.state {
         State::Refused(rule) => Some(rule.to_string()),
         _ => None,
     });
     let page = Page {
         version: crate::VERSION,
         lists,
-        refused: refused.collect(),
+        missing_rules: missing_rules.collect(),
     };
-    page.render().expect("a String never refuses")
+    page.render().expect("a String accepts every text")
 }
 
-/// How the last poll of a list ended, in a sentence.
-fn said(state: &State) -> String {
+/// The result of the last poll of a list, in words.
+fn result(state: &State) -> String {
     match state {
-        State::Unread => "it has not ended yet".into(),
+        State::Unread => "not finished yet".into(),
         State::Complete => "complete".into(),
         State::Absent => "the cluster does not have this resource".into(),
-        State::Refused(_) => "refused by the API server".into(),
+        State::Refused(_) => "denied by the API server".into(),
         State::Failed(why) => format!("failed: {why}"),
     }
 }

@@ -7,9 +7,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Cluster, Reviewer, Verdict};
-use crate::metrics::{Exposition, Refusal};
 use crate::poll;
-use crate::server::{self, Gate, Opinion, Published, Review};
+use crate::publish::Publisher;
+use crate::server::{self, Gate, Opinion, Refusal, Review};
 use crate::snapshot::Snapshot;
 
 /// Polls the cluster once an interval and serves what is known to who may ask, until `stop` is cancelled.
@@ -24,19 +24,16 @@ pub async fn run(
     gate: Arc<Gate>,
     stop: CancellationToken,
 ) -> Result<(), tokio::task::JoinError> {
-    let published = Published::default();
+    let publisher = Arc::new(Publisher::default());
     let publish = {
-        let published = published.clone();
-        move |snapshot: Snapshot| {
-            let exposition = Exposition::render(snapshot, &published.load());
-            published.store(Arc::new(exposition));
-        }
+        let publisher = publisher.clone();
+        move |snapshot: Snapshot| publisher.publish(snapshot)
     };
     let following = tokio::spawn(gate.clone().follow(cluster.cluster_tls()));
     let mut polling = tokio::spawn(poll::run(cluster, interval, publish));
     let serving = server::serve(
         listener,
-        server::routes(published, gate.clone()),
+        server::routes(publisher, gate.clone()),
         gate,
         stop,
     );

@@ -6,6 +6,7 @@ mod listener;
 mod passwords;
 mod rate;
 mod readiness;
+mod refusals;
 mod refused;
 mod tls;
 mod tokens;
@@ -14,7 +15,6 @@ mod verdicts;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -29,15 +29,14 @@ use axum::routing::get;
 use futures_util::stream;
 use tokio::net::TcpListener;
 
-use crate::metrics::Exposition;
+use crate::metrics::{Process, Tail};
 use crate::page;
+use crate::publish::Publisher;
 
 pub use self::gate::{Gate, GateError};
 pub use self::listener::serve;
+pub use self::refusals::Refusal;
 pub use self::tokens::{Opinion, Review};
-
-/// What is published, for whoever asks.
-pub type Published = Arc<ArcSwap<Exposition>>;
 
 /// The address to listen on cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -66,15 +65,15 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 /// What requests are answered from.
 #[derive(Clone)]
 struct Served {
-    published: Published,
+    publisher: Arc<Publisher>,
     gate: Arc<Gate>,
 }
 
 /// The routes, over what is published at the moment of a request. Probes need nothing; all else, and be it that
 /// something is not there, is for who may ask.
-pub fn routes(published: Published, gate: Arc<Gate>) -> Router {
+pub fn routes(publisher: Arc<Publisher>, gate: Arc<Gate>) -> Router {
     let served = Served {
-        published,
+        publisher,
         gate: gate.clone(),
     };
     Router::new()
@@ -100,7 +99,7 @@ async fn with_headers(
 }
 
 async fn index(State(served): State<Served>) -> Html<String> {
-    Html(page::render(&served.published.load().snapshot().lists))
+    Html(page::render(&served.publisher.latest().snapshot.lists))
 }
 
 async fn metrics(State(served): State<Served>, headers: HeaderMap) -> Response<Body> {
@@ -112,8 +111,13 @@ async fn metrics(State(served): State<Served>, headers: HeaderMap) -> Response<B
         values.collect::<Vec<_>>().join(",")
     };
     let (accept, encoding) = (header(ACCEPT), header(ACCEPT_ENCODING));
-    let refusals = &served.gate.refused.counts;
-    let scrape = served.published.load().scrape(&accept, &encoding, refusals);
+    let published = served.publisher.latest();
+    let tail = Tail {
+        lists: published.snapshot.lists.clone(),
+        denied: served.gate.refused.counts.counts().into(),
+        process: Process::now(),
+    };
+    let scrape = published.exposition.scrape(&accept, &encoding, &tail);
     let mut response = Response::builder()
         .header(CONTENT_TYPE, scrape.content_type)
         .header(CONTENT_LENGTH, scrape.length)
@@ -133,7 +137,7 @@ async fn live() -> &'static str {
 }
 
 async fn ready(State(served): State<Served>) -> (StatusCode, String) {
-    match readiness::missing(&served.published.load().snapshot().lists) {
+    match readiness::missing(&served.publisher.latest().snapshot.lists) {
         None => (StatusCode::OK, "ok\n".into()),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }

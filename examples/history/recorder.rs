@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use notafter::api::{Access, Cluster, Observed};
-use notafter::metrics::{Exposition, Refusals};
+use notafter::metrics::{Exposition, Tail};
 use notafter::snapshot::{Entry, Inventory, Role, Snapshot};
 use notafter_simulator::Managers;
 use tempfile::TempDir;
@@ -99,8 +99,12 @@ impl<'a> Recorder<'a> {
                 lists: self.snapshot.lists.clone(),
             }
         };
-        for piece in Exposition::render(told, &Exposition::default())
-            .scrape("", "", &Refusals::default())
+        let tail = Tail {
+            lists: told.lists,
+            ..Tail::default()
+        };
+        for piece in Exposition::render(&told.inventory)
+            .scrape("", "", &tail)
             .body
         {
             self.output

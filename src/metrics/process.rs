@@ -1,61 +1,66 @@
-//! The usual `process_*` metrics, as far as the system tells them: all on Linux, none elsewhere.
-//!
-//! The one crate for it is made for an older prometheus-client, and `procfs` does not build off Linux.
+//! The usual `process_*` figures, as far as the operating system has them: all on Linux, none
+//! elsewhere.
 
-use std::fs;
-use std::str::FromStr;
-
-/// Clock ticks a second in `/proc`: the kernel's `USER_HZ`, fixed for programs (Linux: man 7 time).
-const TICKS: f64 = 100.0;
-
-/// What the system says of this process; what it does not say is absent.
+/// The figures of this process; an unknown one is absent.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Process {
-    pub(super) cpu_seconds: Option<f64>,
-    pub(super) open_fds: Option<i64>,
-    pub(super) max_fds: Option<i64>,
-    pub(super) virtual_memory_bytes: Option<i64>,
-    pub(super) resident_memory_bytes: Option<i64>,
-    pub(super) start_time_seconds: Option<f64>,
+pub struct Process {
+    /// User and system CPU time.
+    pub cpu_seconds: Option<f64>,
+    /// Open file descriptors.
+    pub open_fds: Option<u64>,
+    /// The limit of open file descriptors.
+    pub max_fds: Option<u64>,
+    /// The size of the virtual memory.
+    pub virtual_memory_bytes: Option<u64>,
+    /// The size of the resident memory.
+    pub resident_memory_bytes: Option<u64>,
+    /// The start of the process (Unix time).
+    pub start_time_seconds: Option<f64>,
 }
 
 impl Process {
-    /// As it is now.
-    pub(super) fn read() -> Self {
-        let file = |path: &str| fs::read_to_string(path).unwrap_or_default();
-        let stat = file("/proc/self/stat");
-        // The fields are counted from behind the name, which may hold blanks and parentheses (man 5 proc).
-        let fields: Vec<f64> = stat
-            .rsplit(')')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(|it| it.parse().unwrap_or(0.0))
-            .collect();
-        let ticks = |number: usize| fields.get(number - 3).map(|ticks| ticks / TICKS);
-        let status = file("/proc/self/status");
-        let boot: Option<u32> = number(&file("/proc/stat"), "btime");
+    /// Returns the figures as they are now.
+    #[cfg(target_os = "linux")]
+    pub fn now() -> Self {
+        use procfs::process::LimitValue;
+
+        let Ok(process) = procfs::process::Process::myself() else {
+            return Self::default();
+        };
+        let (stat, status) = (process.stat().ok(), process.status().ok());
+        let boot = procfs::boot_time_secs().ok();
+        let max_fds = process
+            .limits()
+            .map(|limits| limits.max_open_files.soft_limit);
         Self {
-            cpu_seconds: ticks(14).zip(ticks(15)).map(|(user, system)| user + system),
-            open_fds: fs::read_dir("/proc/self/fd")
-                .ok()
-                .and_then(|fds| i64::try_from(fds.count()).ok()),
-            max_fds: number(&file("/proc/self/limits"), "Max open files"),
-            virtual_memory_bytes: number(&status, "VmSize:").map(|kib: i64| kib * 1024),
-            resident_memory_bytes: number(&status, "VmRSS:").map(|kib: i64| kib * 1024),
-            start_time_seconds: boot
-                .zip(ticks(22))
-                .map(|(boot, since)| f64::from(boot) + since),
+            cpu_seconds: stat.as_ref().map(|stat| seconds(stat.utime + stat.stime)),
+            open_fds: process.fd_count().ok().map(|count| count as u64),
+            max_fds: match max_fds {
+                Ok(LimitValue::Value(limit)) => Some(limit),
+                Ok(LimitValue::Unlimited) | Err(_) => None,
+            },
+            virtual_memory_bytes: stat.as_ref().map(|stat| stat.vsize),
+            // The count of pages in `stat` is the kernel's approximation (man 5 proc).
+            resident_memory_bytes: status.and_then(|status| status.vmrss).map(|kib| kib * 1024),
+            start_time_seconds: stat
+                .zip(boot)
+                .map(|(stat, boot)| seconds(boot * procfs::ticks_per_second() + stat.starttime)),
         }
+    }
+
+    /// Returns no figures.
+    #[cfg(not(target_os = "linux"))]
+    pub fn now() -> Self {
+        Self::default()
     }
 }
 
-/// The first number of the line that begins so.
-fn number<N: FromStr>(text: &str, line: &str) -> Option<N> {
-    text.lines()
-        .find_map(|it| it.strip_prefix(line))?
-        .split_whitespace()
-        .next()?
-        .parse()
-        .ok()
+/// The seconds of a number of clock ticks.
+#[cfg(target_os = "linux")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "2^53 ticks are three million years"
+)]
+fn seconds(ticks: u64) -> f64 {
+    ticks as f64 / procfs::ticks_per_second() as f64
 }

@@ -1,132 +1,125 @@
-//! Samples as prometheus-client writes them, straight from values that are already there.
+//! The text of a family: its description, and one line for each sample.
 //!
-//! Its `Family` type would keep a second copy of every label set and refill it at every change.
+//! OpenMetrics 1.0 and text 0.0.4 are the same text for the two types of families here, but for the
+//! description of a counter. Writing it takes less code than making prometheus-client write it: its
+//! `Family` keeps a second copy of all labels, its `derive(EncodeLabelSet)` takes no struct that
+//! borrows, and its encoder is reached through a registry only.
 
-use std::fmt;
+use std::fmt::{Debug, Write};
 
-use prometheus_client::encoding::{
-    CounterValueEncoder, DescriptorEncoder, EncodeCounterValue, EncodeGaugeValue, EncodeLabel,
-    EncodeLabelSet, GaugeValueEncoder, LabelSetEncoder, MetricEncoder, NoLabelSet,
-};
-use prometheus_client::metrics::MetricType;
-use prometheus_client::registry::Unit;
+use super::labels::Labels;
+use super::{Family, Kind};
 
-use super::Family;
+/// The format of an exposition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// OpenMetrics 1.0, which describes a counter by the name of its family.
+    OpenMetrics,
+    /// Text 0.0.4, which describes a counter by the name of its samples.
+    Text,
+}
 
-/// Where the samples of one family go.
+/// The lines of a family's samples.
 pub(super) struct Samples<'a> {
-    encoder: MetricEncoder<'a>,
-    labels: &'static [&'static str],
+    name: &'static str,
+    suffix: &'static str,
+    line: String,
+    write: &'a mut dyn FnMut(&str),
 }
 
-/// The value of a sample; a whole one is written without a fraction.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Value {
-    Whole(i64),
-    Real(f64),
-}
+/// The value of a sample: a number whose `Debug` form is the one of both formats (`3`, `0.5`,
+/// `3.0`).
+pub(super) trait Value: Debug {}
 
-struct Labels<'a> {
-    names: &'static [&'static str],
-    values: &'a [&'a str],
-}
+impl Value for i64 {}
+impl Value for u64 {}
+impl Value for f64 {}
 
-static SECONDS: Unit = Unit::Seconds;
-static BYTES: Unit = Unit::Bytes;
+// === impl Family ===
+
+impl<Source> Family<Source> {
+    /// Writes the description and all samples, line by line.
+    pub(super) fn render(&self, source: &Source, format: Format, write: &mut dyn FnMut(&str)) {
+        let description = &self.description;
+        let suffix = match description.kind {
+            Kind::Gauge => "",
+            Kind::Counter => "_total",
+        };
+        let mut name = description.name.to_owned();
+        if format == Format::Text {
+            name.push_str(suffix);
+        }
+        write(&format!("# HELP {name} {}\n", description.help));
+        write(&format!("# TYPE {name} {}\n", description.kind.name()));
+        if let Some((_, unit @ ("seconds" | "bytes"))) = name.rsplit_once('_') {
+            write(&format!("# UNIT {name} {unit}\n"));
+        }
+        let mut samples = Samples {
+            name: description.name,
+            suffix,
+            line: String::new(),
+            write,
+        };
+        (self.samples)(source, &mut samples);
+    }
+}
 
 // === impl Samples ===
 
-impl<'a> Samples<'a> {
-    /// Describes a family; its samples come next.
-    pub(super) fn of(
-        encoder: &'a mut DescriptorEncoder<'_>,
-        name: &'a str,
-        family: &Family,
-        kind: MetricType,
-    ) -> Result<Self, fmt::Error> {
-        let (name, unit) = match name.rsplit_once('_') {
-            Some((name, "seconds")) => (name, Some(&SECONDS)),
-            Some((name, "bytes")) => (name, Some(&BYTES)),
-            _ => (name, None),
-        };
-        let encoder = encoder.encode_descriptor(name, family.help, unit, kind)?;
-        Ok(Self {
-            encoder,
-            labels: family.labels,
-        })
+impl Samples<'_> {
+    /// Writes a sample whose labels say everything: its value is 1.
+    pub(super) fn mark(&mut self, labels: &impl Labels) {
+        self.put(labels, 1_i64);
     }
 
-    /// One sample, with the values of the family's labels in their order.
-    pub(super) fn put(&mut self, values: &[&str], value: impl Into<Value>) -> fmt::Result {
-        debug_assert_eq!(values.len(), self.labels.len(), "{:?}", self.labels);
-        let value = value.into();
-        if values.is_empty() {
-            return self.encoder.encode_gauge(&value);
+    /// Writes one sample.
+    pub(super) fn put(&mut self, labels: &impl Labels, value: impl Value) {
+        let line = &mut self.line;
+        line.clear();
+        line.push_str(self.name);
+        line.push_str(self.suffix);
+        let mut separator = '{';
+        labels.each(&mut |name, value| {
+            line.push(separator);
+            separator = ',';
+            line.push_str(name);
+            line.push_str("=\"");
+            escape(value, line);
+            line.push('"');
+        });
+        if separator == ',' {
+            line.push('}');
         }
-        self.encoder
-            .encode_family(&Labels {
-                names: self.labels,
-                values,
-            })?
-            .encode_gauge(&value)
-    }
-
-    /// The same, of an OpenMetrics counter.
-    pub(super) fn count(&mut self, values: &[&str], value: Value) -> fmt::Result {
-        if values.is_empty() {
-            return self
-                .encoder
-                .encode_counter::<NoLabelSet, _, f64>(&value, None);
-        }
-        self.encoder
-            .encode_family(&Labels {
-                names: self.labels,
-                values,
-            })?
-            .encode_counter::<NoLabelSet, _, f64>(&value, None)
+        writeln!(line, " {value:?}").expect("a String accepts every text");
+        (self.write)(line);
     }
 }
 
-// === impl Labels ===
-
-impl EncodeLabelSet for Labels<'_> {
-    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        self.names
-            .iter()
-            .zip(self.values)
-            .try_for_each(|pair| (*pair.0, *pair.1).encode(encoder.encode_label()))
+/// Appends the value of a label. It may be any text: every author of an object can choose it.
+fn escape(value: &str, line: &mut String) {
+    let mut rest = value;
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| matches!(byte, b'\\' | b'"' | b'\n'))
+    {
+        line.push_str(&rest[..at]);
+        line.push_str(match rest.as_bytes()[at] {
+            b'\n' => "\\n",
+            b'"' => "\\\"",
+            _ => "\\\\",
+        });
+        rest = &rest[at + 1..];
     }
+    line.push_str(rest);
 }
 
-// === impl Value ===
+// === impl Kind ===
 
-impl EncodeGaugeValue for Value {
-    fn encode(&self, encoder: &mut GaugeValueEncoder<'_>) -> fmt::Result {
+impl Kind {
+    fn name(self) -> &'static str {
         match self {
-            Self::Whole(value) => EncodeGaugeValue::encode(value, encoder),
-            Self::Real(value) => EncodeGaugeValue::encode(value, encoder),
+            Self::Gauge => "gauge",
+            Self::Counter => "counter",
         }
-    }
-}
-
-impl EncodeCounterValue for Value {
-    fn encode(&self, encoder: &mut CounterValueEncoder<'_>) -> fmt::Result {
-        match self {
-            // A count is never negative.
-            Self::Whole(value) => EncodeCounterValue::encode(&value.unsigned_abs(), encoder),
-            Self::Real(value) => EncodeCounterValue::encode(value, encoder),
-        }
-    }
-}
-
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Self::Whole(value)
-    }
-}
-
-impl From<f64> for Value {
-    fn from(value: f64) -> Self {
-        Self::Real(value)
     }
 }

@@ -12,9 +12,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::gate::{Gate, InForce};
+use super::refusals::Refusal;
 use super::tokens::Opinion;
 use crate::certificate::Holder;
-use crate::metrics::Refusal;
 use crate::terms::{Access, Names};
 
 /// Who is at the other end of a connection.

@@ -26,8 +26,8 @@ use tokio_util::task::TaskTracker;
 
 use super::access::Caller;
 use super::gate::Gate;
+use super::refusals::Refusal;
 use crate::certificate::Holder;
-use crate::metrics::Refusal;
 
 /// Connections at a time; others wait to be accepted. A few scrapers and probes need a dozen.
 const MOST: usize = 256;

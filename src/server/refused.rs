@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::metrics::{Refusal, Refusals};
+use super::refusals::{Refusal, Refusals};
 
 /// A reason is said again after this long, so that nobody can fill the log.
 const AGAIN: Duration = Duration::from_mins(1);

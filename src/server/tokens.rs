@@ -6,8 +6,8 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::refusals::Refusal;
 use super::verdicts::{self, Verdicts};
-use crate::metrics::Refusal;
 
 /// How long a bearer may go on who was allowed to: about as long as a Prometheus takes to notice anything.
 const ALLOWED: Duration = Duration::from_mins(1);

@@ -11,8 +11,8 @@ mod typed;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use notafter::metrics::Refusal;
 use notafter::server::Gate;
+use notafter::server::Refusal;
 use notafter::terms::{ClientCaFlag, Flags, PairFlag, Source};
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::{Authority, Draft, Pair};

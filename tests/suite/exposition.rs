@@ -1,121 +1,145 @@
-//! The text that is scraped: its families, its two formats, its encodings.
+//! The text of a scrape: its families, its two formats, its encodings.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 use notafter::api::Observed;
-use notafter::metrics::{Exposition, FAMILIES, Refusals};
+use notafter::metrics::{Kind, families};
+use notafter::publish::Published;
+use notafter::snapshot::Snapshot;
 use notafter_simulator::Cluster;
 
 use crate::scrape::Scrape;
-use crate::world::{World, certificate, operator, secret, text, tls};
+use crate::world::{World, certificate, secret, tail, text};
 
-/// What Prometheus 3 sends.
+/// The `Accept` header of Prometheus 3.
 const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,\
     application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,\
     text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
 
+/// The labels that monitoring stacks overwrite.
+const OVERWRITTEN: [&str; 7] = [
+    "namespace",
+    "pod",
+    "service",
+    "job",
+    "instance",
+    "container",
+    "endpoint",
+];
+
 fn fixtures(state: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures/olm-0.28.0")
-        .join(state)
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/olm-0.28.0");
+    fixtures.join(state)
 }
 
-/// A few of everything, ready to be scraped.
-async fn exposition() -> Exposition {
+/// A cluster with the objects of a real OLM.
+fn olm(state: &str) -> Cluster {
     let cluster = Cluster::with_olm();
-    for index in 0..300 {
-        cluster.apply(tls(
-            "shop",
-            &format!("web-{index}"),
-            &certificate("web", 90),
-        ));
+    for file in std::fs::read_dir(fixtures(state)).unwrap() {
+        let path = file.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
+            cluster.apply_yaml(&std::fs::read_to_string(path).unwrap());
+        }
     }
-    cluster.apply(secret(
-        "shop",
-        "broken",
-        &[("tls.crt", b"\"quoted\" and \\ and\nlines")],
-    ));
-    cluster.apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
-    let mut world = World::of(cluster).await;
-    world.poll().await;
-    Exposition::render(world.snapshot, &Exposition::default())
+    cluster
 }
 
-/// A scrape with these headers: content type, encoding and decoded text.
+async fn publish(cluster: Cluster) -> Published {
+    let mut world = World::of(cluster).await;
+    world.watch().await;
+    Published::new(world.snapshot, &Published::default())
+}
+
+/// A publication with samples of every family.
+async fn full() -> Published {
+    let cluster = olm("expired");
+    let data: [(&str, &[u8]); 1] = [("tls.crt", b"\"quoted\" and \\ and\nlines")];
+    cluster.apply(secret("shop", "broken", &data));
+    publish(cluster).await
+}
+
+/// Scrapes with these headers, and returns the content type, the encoding and the decoded text.
 fn scrape(
-    exposition: &Exposition,
+    published: &Published,
     accept: &str,
     encoding: &str,
 ) -> (&'static str, Option<&'static str>, String) {
-    let scrape = exposition.scrape(accept, encoding, &Refusals::default());
+    let tail = tail(&published.snapshot.lists);
+    let scrape = published.exposition.scrape(accept, encoding, &tail);
     let body: Vec<u8> = scrape.body.flatten().collect();
-    assert_eq!(
-        body.len() as u64,
-        scrape.length,
-        "the length that is announced"
-    );
+    assert_eq!(body.len() as u64, scrape.length, "announced length");
     let text = match scrape.encoding {
-        Some("gzip") => std::io::read_to_string(GzDecoder::new(&*body)).unwrap(),
-        _ => String::from_utf8(body).unwrap(),
+        Some(_) => std::io::read_to_string(GzDecoder::new(&*body)).unwrap(),
+        None => String::from_utf8(body).unwrap(),
     };
     (scrape.content_type, scrape.encoding, text)
 }
 
-/// Their samples have `_total` behind the name.
-pub(crate) const COUNTERS: [&str; 2] = ["notafter_refused_requests", "process_cpu_seconds"];
-
 #[tokio::test]
-async fn what_a_real_olm_left_is_told_as_the_golden_files_say() {
+async fn the_exposition_of_a_real_olm_equals_the_golden_files() {
     for state in ["skewed", "expired"] {
-        let cluster = Cluster::with_olm();
-        for file in std::fs::read_dir(fixtures(state))
-            .unwrap()
-            .map(|it| it.unwrap().path())
-        {
-            if file.extension().is_some_and(|it| it == "yaml") {
-                cluster.apply_yaml(&std::fs::read_to_string(file).unwrap());
-            }
-        }
-        let mut world = World::of(cluster).await;
-        world.poll().await;
-        let whole = text(&Exposition::render(world.snapshot, &Exposition::default()));
-        let (lasting, _) = whole.split_once("# HELP notafter_build_info").unwrap();
+        let text = text(&publish(olm(state)).await);
+        let (of_inventory, _) = text.split_once("# HELP notafter_build_info").unwrap();
         let golden = fixtures(state).join("metrics.txt");
         if std::env::var_os("NOTAFTER_UPDATE_GOLDEN").is_some() {
-            std::fs::write(&golden, lasting).unwrap();
+            std::fs::write(&golden, of_inventory).unwrap();
         }
-        assert_eq!(lasting, std::fs::read_to_string(golden).unwrap(), "{state}");
+        assert_eq!(
+            of_inventory,
+            std::fs::read_to_string(golden).unwrap(),
+            "{state}"
+        );
     }
 }
 
 #[tokio::test]
-async fn every_family_is_there_once_with_its_help_its_type_and_its_unit() {
-    let exposition = exposition().await;
-    let (_, _, text) = scrape(&exposition, PROMETHEUS, "");
+async fn every_family_appears_once_with_its_help_type_and_unit() {
+    let (_, _, text) = scrape(&full().await, PROMETHEUS, "");
     let scraped = Scrape::read(&text).families;
-    assert_eq!(scraped.len(), FAMILIES.len());
-    for (scraped, family) in scraped.iter().zip(FAMILIES) {
+    assert_eq!(scraped.len(), families().count());
+    for (scraped, family) in scraped.iter().zip(families()) {
+        let unit = family.name.rsplit('_').next();
+        let unit = unit.filter(|unit| ["seconds", "bytes"].contains(unit));
+        let kind = match family.kind {
+            Kind::Gauge => "gauge",
+            Kind::Counter => "counter",
+        };
         assert_eq!((&*scraped.name, &*scraped.help), (family.name, family.help));
-        let unit = ["seconds", "bytes"]
-            .into_iter()
-            .find(|unit| family.name.ends_with(&format!("_{unit}")));
-        assert_eq!(scraped.unit, unit.unwrap_or_default(), "{}", family.name);
-        let is_counter = COUNTERS.contains(&family.name);
-        let kind = if is_counter { "counter" } else { "gauge" };
-        assert_eq!(scraped.kind, kind, "{}", family.name);
+        assert_eq!(
+            (&*scraped.kind, &*scraped.unit),
+            (kind, unit.unwrap_or_default())
+        );
+        assert!(
+            !family.help.contains(['\\', '"', '\n']),
+            "{} needs escapes",
+            family.help
+        );
     }
 }
 
 #[tokio::test]
-async fn every_sample_has_the_labels_of_its_family_and_none_that_monitoring_overwrites() {
-    let exposition = exposition().await;
-    let scraped = Scrape::read(&text(&exposition));
-    for family in FAMILIES {
-        let mut labels = family.labels.to_vec();
+async fn every_family_has_the_documented_labels_and_none_that_monitoring_overwrites() {
+    let scraped = Scrape::read(&text(&full().await));
+    for family in families() {
+        let total = if family.kind == Kind::Counter {
+            "_total"
+        } else {
+            ""
+        };
+        let samples = scraped.all(&format!("{}{total}", family.name), &[]);
+        assert!(!samples.is_empty(), "{} has no sample", family.name);
+        let mut labels = family.labels();
+        assert!(
+            !labels.iter().any(|label| OVERWRITTEN.contains(label)),
+            "{}",
+            family.name
+        );
         labels.sort_unstable();
-        for sample in scraped.all(family.name, &[]) {
+        for sample in samples {
             assert_eq!(
                 sample.labels.keys().collect::<Vec<_>>(),
                 labels,
@@ -123,122 +147,97 @@ async fn every_sample_has_the_labels_of_its_family_and_none_that_monitoring_over
                 family.name
             );
         }
-        let overwritten = [
-            "namespace",
-            "pod",
-            "service",
-            "job",
-            "instance",
-            "container",
-            "endpoint",
-        ];
-        assert!(
-            !labels.iter().any(|label| overwritten.contains(label)),
-            "{}",
-            family.name
-        );
     }
 }
 
 #[tokio::test]
-async fn one_body_serves_both_formats_and_only_a_counters_description_differs() {
-    let exposition = exposition().await;
-    let (open_metrics, _, open_metrics_text) = scrape(&exposition, PROMETHEUS, "");
-    let (plain, _, plain_text) = scrape(&exposition, "text/html,*/*;q=0.8", "");
+async fn both_formats_have_the_same_body_except_for_the_descriptions_of_counters() {
+    let published = full().await;
+    let (open_metrics, _, open_metrics_text) = scrape(&published, PROMETHEUS, "");
+    let (plain, _, plain_text) = scrape(&published, "text/html,*/*;q=0.8", "");
     assert_eq!(
         open_metrics,
         "application/openmetrics-text; version=1.0.0; charset=utf-8"
     );
     assert_eq!(plain, "text/plain; version=0.0.4; charset=utf-8");
-    let differing = |text: &str, other: &str| {
-        let other: Vec<String> = other.lines().map(str::to_owned).collect();
-        let lines = text
-            .lines()
-            .filter(|line| !other.contains(&(*line).to_owned()));
-        lines
-            .filter(|line| line.starts_with('#'))
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    let described = [
-        "# HELP notafter_refused_requests Requests, and connections without one, that were refused",
-        "# TYPE notafter_refused_requests counter",
-        "# HELP process_cpu_seconds User and system CPU time",
-        "# TYPE process_cpu_seconds counter",
-        "# UNIT process_cpu_seconds seconds",
-    ];
-    assert_eq!(differing(&open_metrics_text, &plain_text), described);
-    let total = |line: &str| {
-        let line = line.replace("requests ", "requests_total ");
-        line.replace("cpu_seconds ", "cpu_seconds_total ")
-    };
-    assert_eq!(
-        differing(&plain_text, &open_metrics_text),
-        described[..4]
-            .iter()
-            .map(|it| total(it))
-            .collect::<Vec<_>>()
-    );
     Scrape::read(&plain_text);
+    let comments = |text: &str, other: &str| -> Vec<String> {
+        let comments = text.lines().filter(|line| line.starts_with('#'));
+        let own = comments.filter(|line| !other.lines().any(|one| one == *line));
+        own.map(str::to_owned).collect()
+    };
+    let requests = "notafter_refused_requests";
+    let help = "Requests and connections denied, by reason";
+    let cpu = "process_cpu_seconds";
+    assert_eq!(
+        comments(&open_metrics_text, &plain_text),
+        [
+            format!("# HELP {requests} {help}"),
+            format!("# TYPE {requests} counter"),
+            format!("# HELP {cpu} User and system CPU time of the process"),
+            format!("# TYPE {cpu} counter"),
+            format!("# UNIT {cpu} seconds"),
+        ]
+    );
+    assert_eq!(
+        comments(&plain_text, &open_metrics_text),
+        [
+            format!("# HELP {requests}_total {help}"),
+            format!("# TYPE {requests}_total counter"),
+            format!("# HELP {cpu}_total User and system CPU time of the process"),
+            format!("# TYPE {cpu}_total counter"),
+        ]
+    );
 }
 
 #[tokio::test]
-async fn gzip_is_sent_to_who_takes_it_and_holds_the_same_text() {
-    let exposition = exposition().await;
-    let lasting = |text: &str| {
-        text.split_once("# HELP notafter_list_up")
-            .unwrap()
-            .0
-            .to_owned()
+async fn a_client_that_accepts_gzip_receives_the_same_text_compressed() {
+    let published = full().await;
+    let of_inventory = |text: &str| {
+        text.split("# HELP notafter_list_up")
+            .next()
+            .map(str::to_owned)
     };
-    let (_, none, plain) = scrape(&exposition, "", "");
+    let (_, none, plain) = scrape(&published, "", "");
     assert_eq!(none, None);
     for header in ["gzip", "deflate, GZIP;q=0.5", "br,gzip , zstd"] {
-        let (_, encoding, text) = scrape(&exposition, "", header);
+        let (_, encoding, text) = scrape(&published, "", header);
         assert_eq!(encoding, Some("gzip"), "{header}");
-        assert_eq!(lasting(&text), lasting(&plain));
+        assert_eq!(of_inventory(&text), of_inventory(&plain));
         Scrape::read(&text);
     }
     for header in ["gzip;q=0", "gzip;q=0.000, deflate", "deflate", "gzipped"] {
-        assert_eq!(scrape(&exposition, "", header).1, None, "{header}");
+        assert_eq!(scrape(&published, "", header).1, None, "{header}");
     }
 }
 
 #[tokio::test]
-async fn a_larger_text_than_any_buffer_comes_out_whole() {
+async fn a_text_larger_than_every_buffer_is_complete() {
     let cluster = Cluster::new();
-    let bundle = certificate("an authority of some length", 90)
+    let bundle = certificate("an authority with a long name", 90)
         .certificate
         .repeat(900);
-    for index in 0..3 {
-        cluster.apply(secret(
-            "shop",
-            &format!("bundle-{index}"),
-            &[("ca.crt", bundle.as_bytes())],
-        ));
+    for name in ["one", "two", "three"] {
+        cluster.apply(secret("shop", name, &[("ca.crt", bundle.as_bytes())]));
     }
-    let mut world = World::of(cluster).await;
-    let scraped = world.poll().await;
-    assert_eq!(scraped.certificates().len(), 2700);
-    let exposition = Exposition::render(world.snapshot, &Exposition::default());
-    let (_, _, text) = scrape(&exposition, "", "gzip");
-    assert!(text.len() > 1_000_000, "{}", text.len());
-    assert_eq!(Scrape::read(&text).certificates().len(), 2700);
+    let published = publish(cluster).await;
+    for encoding in ["", "gzip"] {
+        let (_, _, text) = scrape(&published, "", encoding);
+        assert!(text.len() > 1_000_000, "{}", text.len());
+        assert_eq!(Scrape::read(&text).certificates().len(), 2700);
+    }
 }
 
 #[tokio::test]
-async fn before_the_first_poll_every_list_is_down_and_nothing_is_invented() {
+async fn before_the_first_poll_every_list_is_down_and_no_time_is_invented() {
     let world = World::of(Cluster::new()).await;
     let Observed { facts, lists } = world.watched.observed();
-    let snapshot = notafter::snapshot::Snapshot::judge(facts, lists, &world.snapshot);
-    let scraped = Scrape::read(&text(&Exposition::render(snapshot, &Exposition::default())));
-    assert_eq!(scraped.all("notafter_list_up", &[]).len(), 13);
-    assert!(
-        scraped
-            .all("notafter_list_up", &[])
-            .iter()
-            .all(|it| it.whole() == 0)
-    );
+    let snapshot = Snapshot::judge(facts, lists, &world.snapshot);
+    let published = Published::new(snapshot, &Published::default());
+    let scraped = Scrape::read(&text(&published));
+    let up = scraped.all("notafter_list_up", &[]);
+    assert_eq!(up.len(), 13);
+    assert!(up.iter().all(|sample| sample.whole() == 0));
     assert!(
         scraped
             .all("notafter_list_last_success_timestamp_seconds", &[])
@@ -247,25 +246,15 @@ async fn before_the_first_poll_every_list_is_down_and_nothing_is_invented() {
 }
 
 #[tokio::test]
-async fn the_same_inventory_is_not_rendered_again() {
+async fn an_unchanged_inventory_is_not_rendered_again() {
     let mut world = World::of(Cluster::new()).await;
-    world.poll().await;
-    let first = Exposition::render(world.snapshot.clone(), &Exposition::default());
-    let second = Exposition::render(world.snapshot.clone(), &first);
-    assert!(Arc::ptr_eq(
-        &first.snapshot().inventory,
-        &second.snapshot().inventory
-    ));
-    let pieces = |exposition: &Exposition| {
-        exposition
-            .scrape("", "gzip", &Refusals::default())
-            .body
-            .map(|it| it.as_ptr())
-            .collect::<Vec<_>>()
+    world.watch().await;
+    let first = Published::new(world.snapshot.clone(), &Published::default());
+    world.watch().await;
+    let second = Published::new(world.snapshot.clone(), &first);
+    let compressed = |published: &Published| {
+        let mut body = published.exposition.scrape("", "gzip", &tail(&[])).body;
+        body.nth(1).map(|piece| piece.as_ptr())
     };
-    assert_eq!(
-        pieces(&first)[1],
-        pieces(&second)[1],
-        "the compressed beginning is the very same"
-    );
+    assert_eq!(compressed(&first), compressed(&second));
 }

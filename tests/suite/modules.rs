@@ -76,14 +76,13 @@ fn sources() -> Vec<(String, PathBuf, String)> {
     sources
 }
 
-/// The crates that the package depends on, as the source names them.
+/// The crates that the package depends on, on any operating system, as the source names them.
 fn dependencies() -> BTreeSet<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let (_, rest) = manifest.split_once("\n[dependencies]\n").unwrap();
-    let (dependencies, _) = rest.split_once("\n[").unwrap();
-    let names = dependencies
-        .lines()
-        .filter_map(|line| line.split_once(" = "));
+    let (dependencies, _) = rest.split_once("\n[dev-dependencies]\n").unwrap();
+    let lines = dependencies.lines().filter(|line| !line.starts_with('['));
+    let names = lines.filter_map(|line| line.split_once(" = "));
     names.map(|(name, _)| name.replace('-', "_")).collect()
 }
 

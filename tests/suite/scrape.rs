@@ -1,14 +1,15 @@
-//! A scrape as a strict reader sees it: whatever OpenMetrics 1.0 forbids fails the test that scraped it.
+//! A strict reader of a scrape: everything that OpenMetrics 1.0 forbids fails the test that scraped
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The samples of a scrape, and its families in their order.
+/// The families of a scrape in their order, and all samples.
 pub(crate) struct Scrape {
     pub(crate) families: Vec<Family>,
     samples: Vec<Sample>,
 }
 
-/// What a scrape says of a family.
+/// The description of a family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Family {
     pub(crate) name: String,
@@ -22,16 +23,16 @@ pub(crate) struct Family {
 pub(crate) struct Sample {
     pub(crate) name: String,
     pub(crate) labels: BTreeMap<String, String>,
-    /// As it stands there.
+    /// The value as it is written.
     pub(crate) value: String,
 }
 
 impl Scrape {
-    /// Reads either format; they differ in what a counter's family is called.
+    /// Reads either format; they differ in the name that describes a counter.
     pub(crate) fn read(text: &str) -> Self {
         let text = text
             .strip_suffix("# EOF\n")
-            .expect("a scrape ends in # EOF");
+            .expect("a scrape ends with # EOF");
         let mut scrape = Self {
             families: Vec::new(),
             samples: Vec::new(),
@@ -46,19 +47,12 @@ impl Scrape {
             let family = scrape
                 .families
                 .last()
-                .expect("a sample comes behind its family");
-            let mut names = vec![family.name.clone()];
-            if family.kind == "counter" {
-                names = vec![format!("{}_total", family.name.trim_end_matches("_total"))];
-            }
-            assert!(
-                names.contains(&sample.name),
-                "{line} stands in family {family:?}"
-            );
-            assert!(
-                seen.insert((sample.name.clone(), sample.labels.clone())),
-                "twice: {line}"
-            );
+                .expect("a family is described before its samples");
+            let is_counter = family.kind == "counter" && !family.name.ends_with("_total");
+            let name = format!("{}{}", family.name, if is_counter { "_total" } else { "" });
+            assert_eq!(sample.name, name, "a sample in the wrong family: {line}");
+            let identity = (sample.name.clone(), sample.labels.clone());
+            assert!(seen.insert(identity), "a sample appears twice: {line}");
             scrape.samples.push(sample);
         }
         scrape
@@ -66,54 +60,49 @@ impl Scrape {
 
     fn describe(&mut self, comment: &str) {
         let mut words = comment.splitn(3, ' ');
-        let (what, name) = (
-            words.next().unwrap(),
-            words.next().expect("a family's name"),
-        );
-        let text = words.next().unwrap_or_default().to_owned();
+        let mut word = || {
+            words
+                .next()
+                .expect("a comment is HELP, TYPE or UNIT, a name and a text")
+        };
+        let (field, name, text) = (word(), word(), word());
         if self
             .families
             .last()
             .is_none_or(|family| family.name != name)
         {
-            assert!(
-                self.families.iter().all(|family| family.name != name),
-                "{name} is torn apart"
-            );
+            let is_new = self.families.iter().all(|family| family.name != name);
+            assert!(is_new, "the lines of {name} are not together");
             self.families.push(Family {
                 name: name.into(),
                 ..Family::default()
             });
         }
-        let family = self.families.last_mut().expect("it was just made");
-        let field = match what {
+        let family = self.families.last_mut().expect("the family was just added");
+        let field = match field {
             "HELP" => &mut family.help,
             "TYPE" => &mut family.kind,
             "UNIT" => &mut family.unit,
-            _ => panic!("no comment is allowed but HELP, TYPE and UNIT: {comment}"),
+            _ => panic!("the comment is not HELP, TYPE or UNIT: {comment}"),
         };
-        assert!(field.is_empty(), "{what} of {name} stands there twice");
-        *field = text;
+        assert!(field.is_empty(), "the description appears twice: {comment}");
+        text.clone_into(field);
     }
 
     /// The samples of that name whose labels include these.
     pub(crate) fn all(&self, name: &str, labels: &[(&str, &str)]) -> Vec<&Sample> {
-        let has = |sample: &Sample| {
-            labels
-                .iter()
-                .all(|(label, value)| sample.label(label) == *value)
-        };
-        self.samples
-            .iter()
-            .filter(|sample| sample.name == name && has(sample))
-            .collect()
+        let samples = self.samples.iter().filter(|sample| {
+            let mut labels = labels.iter();
+            sample.name == name && labels.all(|(label, value)| sample.label(label) == *value)
+        });
+        samples.collect()
     }
 
     /// The value of the only sample of that name whose labels include these.
     pub(crate) fn value(&self, name: &str, labels: &[(&str, &str)]) -> i64 {
         match self.all(name, labels)[..] {
             [sample] => sample.whole(),
-            ref samples => panic!("{name}{labels:?} is not one sample: {samples:?}"),
+            ref samples => panic!("not exactly one sample of {name}{labels:?}: {samples:?}"),
         }
     }
 
@@ -122,49 +111,42 @@ impl Scrape {
         self.value("notafter_list_up", &[("resource", resource)]) == 1
     }
 
-    /// What `namespace/name/key/position` of certificates there are, in order.
+    /// Every certificate as `namespace/name/key/position`, in order.
     pub(crate) fn certificates(&self) -> Vec<String> {
-        let place = |sample: &&Sample| {
-            ["cert_namespace", "name", "key", "position"]
-                .map(|label| sample.label(label))
-                .join("/")
-        };
-        self.all("cert_not_after_seconds", &[])
-            .iter()
-            .map(place)
+        let samples = self.all("cert_not_after_seconds", &[]).into_iter();
+        let identity = ["cert_namespace", "name", "key", "position"];
+        samples
+            .map(|sample| identity.map(|label| sample.label(label)).join("/"))
             .collect()
     }
 
-    /// What `name/key: reason` of problems there are, in order.
+    /// Every problem as `name/key: reason`, in order.
     pub(crate) fn problems(&self) -> Vec<String> {
-        let problem = |sample: &&Sample| {
-            format!(
-                "{}/{}: {}",
-                sample.label("name"),
-                sample.label("key"),
-                sample.label("reason")
-            )
+        let samples = self.all("notafter_problem", &[]).into_iter();
+        let problem = |sample: &Sample| {
+            let [name, key, reason] = ["name", "key", "reason"].map(|label| sample.label(label));
+            format!("{name}/{key}: {reason}")
         };
-        self.all("notafter_problem", &[])
-            .iter()
-            .map(problem)
-            .collect()
+        samples.map(problem).collect()
     }
 }
 
 impl Sample {
-    /// `name{label="value",…} value`, with `\\`, `\"` and `\n` in a label's value.
+    /// Reads `name{label="value",…} value`, with `\\`, `\"` and `\n` in the value of a label.
     fn read(line: &str) -> Self {
-        let end = line.find(['{', ' ']).expect("a name ends");
+        let end = line
+            .find(['{', ' '])
+            .expect("a name ends with a brace or a blank");
         let (name, rest) = line.split_at(end);
         let (labels, value) = match rest.strip_prefix('{') {
             Some(rest) => labels(rest),
             None => (BTreeMap::new(), rest),
         };
-        let value = value
-            .strip_prefix(' ')
-            .expect("a blank stands before the value");
-        assert!(value.parse::<f64>().is_ok(), "{line} has no number");
+        let value = value.strip_prefix(' ').expect("a blank precedes the value");
+        assert!(
+            value.parse::<f64>().is_ok(),
+            "the value is no number: {line}"
+        );
         Self {
             name: name.into(),
             labels,
@@ -172,49 +154,46 @@ impl Sample {
         }
     }
 
-    /// Its value, which has no fraction.
+    /// The value, which must have no fraction.
     pub(crate) fn whole(&self) -> i64 {
         self.value.parse().expect("the value is a whole number")
     }
 
-    /// A label's value; empty if there is none.
+    /// The value of a label; empty if there is no such label.
     pub(crate) fn label(&self, name: &str) -> &str {
         self.labels.get(name).map_or("", String::as_str)
     }
 }
 
+/// Reads labels up to the closing brace, and returns them with the rest of the line.
 fn labels(mut text: &str) -> (BTreeMap<String, String>, &str) {
     let mut labels = BTreeMap::new();
     loop {
         let (name, rest) = text.split_once("=\"").expect("a label has a value");
+        let is_name = |char: char| char.is_ascii_lowercase() || char == '_';
         assert!(
-            name.chars().all(|it| it.is_ascii_lowercase() || it == '_'),
-            "label {name:?}"
+            name.chars().all(is_name),
+            "not the name of a label: {name:?}"
         );
         let mut value = String::new();
-        let mut chars = rest.char_indices();
-        let end = loop {
-            match chars.next().expect("a label's value ends") {
-                (end, '"') => break end,
-                (_, '\\') => value.push(match chars.next().expect("something is escaped").1 {
-                    'n' => '\n',
-                    escaped @ ('\\' | '"') => escaped,
-                    other => panic!("\\{other} is no escape"),
+        let mut chars = rest.chars();
+        loop {
+            match chars.next().expect("a value ends with a quote") {
+                '"' => break,
+                '\\' => value.push(match chars.next() {
+                    Some('n') => '\n',
+                    Some(escaped @ ('\\' | '"')) => escaped,
+                    other => panic!("not an escape: \\{other:?}"),
                 }),
-                (_, char) => value.push(char),
+                char => value.push(char),
             }
-        };
-        assert!(
-            labels.insert(name.to_owned(), value).is_none(),
-            "label {name} stands there twice"
-        );
-        match (
-            rest[end + 1..].strip_prefix(','),
-            rest[end + 1..].strip_prefix('}'),
-        ) {
-            (Some(rest), _) => text = rest,
-            (None, Some(rest)) => return (labels, rest),
-            (None, None) => panic!("what comes behind a label: {rest}"),
+        }
+        let previous = labels.insert(name.to_owned(), value);
+        assert!(previous.is_none(), "label {name} appears twice");
+        match chars.next() {
+            Some(',') => text = chars.as_str(),
+            Some('}') => return (labels, chars.as_str()),
+            other => panic!("neither a comma nor a brace behind a label: {other:?}"),
         }
     }
 }

@@ -6,7 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use notafter::api::{Access, Cluster as Watched, Observed};
 use notafter::health::{List, State};
-use notafter::metrics::{Exposition, Refusals};
+use notafter::metrics::{Process, Tail};
+use notafter::publish::Published;
 use notafter::snapshot::Snapshot;
 use notafter_simulator::certificate::{Draft, Pair};
 use notafter_simulator::{Cluster, kubeconfig};
@@ -26,7 +27,7 @@ pub(crate) struct World {
     pub(crate) cluster: Cluster,
     pub(crate) watched: Watched,
     pub(crate) snapshot: Snapshot,
-    exposition: Exposition,
+    published: Published,
     pub(crate) folder: TempDir,
 }
 
@@ -63,7 +64,7 @@ impl World {
             cluster,
             watched,
             snapshot: Snapshot::default(),
-            exposition: Exposition::default(),
+            published: Published::default(),
             folder,
         }
     }
@@ -77,8 +78,8 @@ impl World {
     /// One poll, and what a Prometheus would scrape then.
     pub(crate) async fn poll(&mut self) -> Scrape {
         self.watch().await;
-        self.exposition = Exposition::render(self.snapshot.clone(), &self.exposition);
-        Scrape::read(&text(&self.exposition))
+        self.published = Published::new(self.snapshot.clone(), &self.published);
+        Scrape::read(&text(&self.published))
     }
 
     /// How the list of secrets fared in the last poll.
@@ -124,14 +125,20 @@ impl World {
     }
 }
 
-/// The text of an exposition, as a client without gzip and without OpenMetrics gets it.
-pub(crate) fn text(exposition: &Exposition) -> String {
-    let body = exposition
-        .scrape("", "", &Refusals::default())
-        .body
-        .flatten()
-        .collect();
-    String::from_utf8(body).unwrap()
+/// Values that change by themselves, with two denied requests.
+pub(crate) fn tail(lists: &[List]) -> Tail {
+    Tail {
+        lists: lists.to_vec(),
+        denied: vec![("token", 2), ("silence", 0)],
+        process: Process::now(),
+    }
+}
+
+/// The text that a client gets that accepts neither gzip nor OpenMetrics.
+pub(crate) fn text(published: &Published) -> String {
+    let tail = tail(&published.snapshot.lists);
+    let body = published.exposition.scrape("", "", &tail).body.flatten();
+    String::from_utf8(body.collect()).unwrap()
 }
 
 /// A certificate for that name, valid for so many days from [`THEN`], signed by itself.

@@ -1,7 +1,7 @@
 //! Client certificates: whose, from whom, and until when.
 
-use notafter::metrics::Refusal;
 use notafter::server::Gate;
+use notafter::server::Refusal;
 use notafter::terms::{ClientCaFlag, Flags, Source};
 use notafter_simulator::certificate::{Authority, Draft};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use notafter::metrics::Refusal;
+use notafter::server::Refusal;
 use notafter::terms::Source;
 
 use super::client::Client;

@@ -1,7 +1,7 @@
 //! TLS: what is spoken, which pair is shown, and how it is replaced.
 
-use notafter::metrics::Refusal;
 use notafter::server::Gate;
+use notafter::server::Refusal;
 use notafter::terms::{Flags, PairFlag, Source};
 use notafter_simulator::Cluster;
 use rustls::CipherSuite;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use notafter::api::{Access, Reviewer};
-use notafter::metrics::Refusal;
 use notafter::serve;
 use notafter::server::Gate;
+use notafter::server::Refusal;
 use notafter::terms::{ClientCaFlag, Flags, Source};
 use notafter_simulator::{Cluster, Fault};
 use tokio::time::{advance, pause, resume};

@@ -1,6 +1,6 @@
 //! Requests and connections that were refused, counted by why.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Why a request, or a connection before it, was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Refusal {
 
 /// How often each has happened since the start.
 #[derive(Debug, Default)]
-pub struct Refusals([AtomicI64; Refusal::ALL.len()]);
+pub(super) struct Refusals([AtomicU64; Refusal::ALL.len()]);
 
 impl Refusal {
     /// All of them, in the order of the exposition.
@@ -65,12 +65,12 @@ impl Refusal {
 
 impl Refusals {
     /// One more.
-    pub fn count(&self, refusal: Refusal) {
+    pub(super) fn count(&self, refusal: Refusal) {
         self.0[refusal as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How often that has happened.
-    pub fn of(&self, refusal: Refusal) -> i64 {
-        self.0[refusal as usize].load(Ordering::Relaxed)
+    /// How often each has happened, by name.
+    pub(super) fn counts(&self) -> [(&'static str, u64); Refusal::ALL.len()] {
+        Refusal::ALL.map(|it| (it.name(), self.0[it as usize].load(Ordering::Relaxed)))
     }
 }

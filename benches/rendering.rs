@@ -1,0 +1,96 @@
+//! Time and size of the exposition: `cargo bench --bench rendering`.
+//!
+//! 10,000 secrets with a serving certificate and its CA each, polled from the simulated API server.
+//! Medians of eleven runs.
+
+#![expect(clippy::print_stdout, reason = "the figures are printed")]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use notafter::api::{Access, Cluster, Observed};
+use notafter::metrics::{Exposition, Process, Tail};
+use notafter::snapshot::Snapshot;
+use notafter_simulator::certificate::Draft;
+use notafter_simulator::{Cluster as Simulated, kubeconfig};
+use serde_json::{Value, json};
+
+const SECRETS: usize = 10_000;
+const CERTIFICATES: u64 = 2 * SECRETS as u64;
+const YEAR: i64 = 365 * 24 * 3600;
+const NOW: i64 = 1_708_682_825;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let simulated = Simulated::new();
+    fill(&simulated);
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("kubeconfig");
+    std::fs::write(&path, kubeconfig(simulated.listen().await, None))?;
+    let access = Access {
+        kubeconfig: Some(path),
+        context: None,
+    };
+    let mut cluster = Cluster::connect(access, &[], Duration::from_mins(5)).await?;
+    let Observed { facts, lists } = cluster.poll().await;
+    let snapshot = Snapshot::judge(facts, lists, &Snapshot::default());
+
+    let rendered = median(|| Exposition::render(&snapshot.inventory));
+    let exposition = Exposition::render(&snapshot.inventory);
+    let scrape = |encoding| {
+        let tail = Tail {
+            lists: snapshot.lists.clone(),
+            denied: Vec::new(),
+            process: Process::now(),
+        };
+        exposition.scrape("", encoding, &tail).length
+    };
+    let scraped = median(|| scrape("gzip"));
+    let (text, gzip) = (scrape(""), scrape("gzip"));
+    println!("{SECRETS} secrets with two certificates each");
+    println!("rendered and compressed          {rendered:>10.2?}");
+    println!("scraped with gzip                {scraped:>10.2?}");
+    println!(
+        "text, per certificate            {:>8} B",
+        text / CERTIFICATES
+    );
+    println!(
+        "gzip, per certificate            {:>8} B",
+        gzip / CERTIFICATES
+    );
+    Ok(())
+}
+
+fn fill(simulated: &Simulated) {
+    let draft = |name: &str| Draft::named(name).valid(NOW, NOW + 2 * YEAR);
+    let authority = draft("shop-ca").authority();
+    for index in 0..SECRETS {
+        let (namespace, name) = (format!("shop-{}", index / 100), format!("web-{index}"));
+        let host = format!("{name}.{namespace}.svc");
+        let pair = draft(&host).hosts(&[&host]).signed_by(&authority);
+        let chain = format!("{}{}", pair.certificate, authority.pair.certificate);
+        simulated.apply(json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+            "metadata": {"namespace": namespace, "name": name},
+            "data": {"tls.crt": base64(&chain), "tls.key": base64(&pair.key)},
+        }));
+    }
+}
+
+fn base64(text: &str) -> Value {
+    serde_json::to_value(k8s_openapi::ByteString(text.into())).unwrap_or_default()
+}
+
+fn median<T>(run: impl Fn() -> T) -> Duration {
+    let mut times: Vec<Duration> = (0..11)
+        .map(|_| {
+            let start = Instant::now();
+            let made = black_box(run());
+            let time = start.elapsed();
+            drop(made);
+            time
+        })
+        .collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
