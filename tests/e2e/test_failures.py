@@ -74,10 +74,10 @@ class Expiry(FailureTest):
             return notafter.log.read_text()
 
     def test_1_a_list_that_expires_is_read_again_from_the_start(self):
-        self.assertNotIn("expired twice", self.assertSurvives(1))
+        self.assertNotIn("twice", self.assertSurvives(1))
 
     def test_2_a_list_that_expires_again_continues_with_newer_pages(self):
-        self.assertIn("expired twice", self.assertSurvives(2))
+        self.assertIn("twice", self.assertSurvives(2))
 
 
 class Failures(FailureTest):

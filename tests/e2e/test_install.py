@@ -35,7 +35,7 @@ esac
 """
 HTPASSWD = """LD_LIBRARY_PATH=$(echo $HTPASSWD/usr/lib/*-linux-gnu) exec $HTPASSWD/usr/bin/htpasswd "$@"
 """
-# The last section but one creates the namespace `notafter`, so it has to run first.
+# This section creates the namespace `notafter`, so it has to run first.
 FIRST = "Selected namespaces, without cluster-wide permissions"
 
 
