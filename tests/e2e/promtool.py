@@ -1,4 +1,4 @@
-"""promtool's unit tests of the rules, made of what a cluster says and of who is to be called."""
+"""Unit tests of the rules for promtool, from the series of a cluster and the alerts that should fire."""
 
 import json
 import pathlib
@@ -11,34 +11,37 @@ from control_plane import ROOT
 from prometheus import FOLDERS
 from series import flat, notation, scraped, selector, series
 
+PLAIN = ROOT / "alerts/notafter.rules.yaml"
 SHIPPED = rules.of(ROOT / "alerts/notafter.yaml")
-# All that tells one alert from another; it is counted, so that two of the same are seen.
-FIRING = 'count by (alertname, severity, cert_namespace, name, csv, reason, resource) (ALERTS{alertstate="firing"})'
+ALERTS = rules.alerts(SHIPPED)
+# The labels that tell one alert from another. Alerts are counted, so duplicates show.
+LABELS = "alertname, severity, kind, cert_namespace, name, csv, reason, resource"
+FIRING = f'count by ({LABELS}) (ALERTS{{alertstate="firing"}})'
 
 
-def alert(alertname, severity="warning", name=None, *, namespace="shop", **more):
-    """One alert; about a secret, if that has a name."""
-    where = {"cert_namespace": namespace, "name": name} if name else {}
-    return {"alertname": alertname, "severity": severity, **where, **more}
+def alert(alertname, severity="warning", name=None, *, namespace="shop", kind="Secret", **more):
+    """Returns the labels of an alert; about an object, if that has a name."""
+    certificate = {"kind": kind, "cert_namespace": namespace, "name": name} if name else {}
+    return {"alertname": alertname, "severity": severity, **certificate, **more}
 
 
 class Case:
-    """Some minutes of a cluster, and whom the rules call when."""
+    """Some minutes of a cluster, and the alerts that fire in them."""
 
-    def __init__(self, name, minutes, *told, targets=None):
-        """What is told is scraped from one target, or from each of some, which say how."""
+    def __init__(self, name, minutes, *cluster, targets=({},)):
+        """The series of the cluster are scraped from each target; a target is the arguments of `scraped`."""
         self.name, self.minutes, self.expected = name, minutes, []
-        told = flat([itself(), *told])
-        self.series = [it for target in ([{}] if targets is None else targets) for it in scraped(told, **target)]
+        exposed = flat([itself(), *cluster])
+        self.series = flat(scraped(exposed, **target) for target in targets)
 
-    def firing(self, minute, *alerts):
-        """Exactly these fire in a minute, or in each of some."""
-        for it in [minute] if isinstance(minute, int) else minute:
-            self.counting(it, FIRING, *((labels, 1) for labels in alerts))
+    def firing(self, minutes, *alerts):
+        """Expects exactly these alerts in a minute, or in each of several."""
+        for minute in [minutes] if isinstance(minutes, int) else minutes:
+            self.counting(minute, FIRING, *((labels, 1) for labels in alerts))
         return self
 
     def counting(self, minute, expression, *samples):
-        """Exactly these labels and numbers answer a query."""
+        """Expects exactly these labels and numbers in the answer to a query."""
         samples = [{"labels": selector("", labels), "value": number} for labels, number in samples]
         self.expected.append({"expr": expression, "eval_time": f"{minute}m", "exp_samples": samples})
         return self
@@ -58,30 +61,30 @@ def itself():
 
 
 def failures(folder, cases, specs):
-    """What `promtool test rules` has against the cases; nothing if the rules do as expected."""
+    """Returns what `promtool test rules` prints about the cases; nothing if all of them hold."""
     with tempfile.TemporaryDirectory(prefix="rules-") as work:
-        files = [pathlib.Path(work, f"{it}.json") for it in range(len(specs))]
+        files = [pathlib.Path(work, f"{number}.json") for number in range(len(specs))]
         for file, spec in zip(files, specs):
             file.write_text(json.dumps(spec))
         tests = pathlib.Path(work, "tests.json")
         tests.write_text(json.dumps({
-            "rule_files": [it.name for it in files],
+            "rule_files": [file.name for file in files],
             "evaluation_interval": "1m",
-            # Prometheus evaluates groups side by side; promtool one after the other, and in any order if none is said.
+            # Prometheus evaluates groups concurrently, promtool one by one, in any order unless told.
             "group_eval_order": [group["name"] for spec in specs for group in spec["groups"]],
-            "tests": [it.test() for it in cases],
+            "tests": [case.test() for case in cases],
         }))
         return run(folder, "test", "rules", tests)
 
 
 def run(folder, *arguments):
-    """What promtool has to complain of."""
+    """Returns what promtool prints if it fails; nothing otherwise."""
     done = subprocess.run([folder / "promtool", *arguments], capture_output=True, text=True)
     return done.stdout + done.stderr if done.returncode else ""
 
 
 class RuleTests(unittest.TestCase):
-    """Cases that every promtool agrees to."""
+    """Cases that hold with every promtool."""
 
     def assertHold(self, *cases, specs=(SHIPPED,)):
         for folder in FOLDERS:

@@ -1,4 +1,4 @@
-"""Both promtools are content with the rules and their tests, and the tests notice when a rule is another."""
+"""Both promtools accept the rules and their tests, and the tests fail if a rule changes."""
 
 import copy
 import itertools
@@ -13,28 +13,26 @@ import yaml
 import rules
 from control_plane import ROOT
 from prometheus import FOLDERS
-from promtool import SHIPPED, run
+from promtool import ALERTS, PLAIN, SHIPPED, run
 
-PLAIN = ROOT / "alerts/notafter.rules.yaml"
 TESTS = sorted((ROOT / "tests/alerts").glob("*.yaml"))
-ALERTS = [rule for group in SHIPPED["groups"] for rule in group["rules"] if "alert" in rule]
 
 
 def tests_of(alertname):
-    """The file with the tests of an alert."""
+    """Returns the file with the tests of an alert."""
     words = re.findall("[A-Z][a-z]+", alertname)
     return ROOT / "tests/alerts" / f"{'_'.join(words).lower()}.yaml"
 
 
-def looks(file):
-    """What is looked at in a file of tests, case by case."""
+def checks(file):
+    """Returns the checks in a file of tests, case by case."""
     return [case["alert_rule_test"] for case in yaml.safe_load(file.read_text())["tests"]]
 
 
-def waiting(seconds):
-    """The rules, with alerts that wait so much longer."""
+def delayed(seconds):
+    """Returns the rules with alerts that wait so much longer."""
     other = copy.deepcopy(SHIPPED)
-    for rule in (rule for group in other["groups"] for rule in group["rules"] if "alert" in rule):
+    for rule in rules.alerts(other):
         minutes = int(rule["for"][:-1]) * {"m": 1, "h": 60}[rule["for"][-1]]
         rule["for"] = f"{minutes * 60 + seconds}s"
     return other
@@ -49,17 +47,14 @@ def fires_next(case, at):
 
 
 class Alerts(unittest.TestCase):
-    def test_promtool_finds_nothing_wrong_with_the_rules_nor_with_the_example(self):
+    def test_promtool_accepts_the_rules_and_the_example(self):
         with tempfile.TemporaryDirectory() as work:
             example = pathlib.Path(work, "thresholds.json")
             example.write_text(json.dumps(rules.of(ROOT / "alerts/examples/thresholds.yaml")))
             for folder in FOLDERS:
                 self.assertEqual(run(folder, "check", "rules", PLAIN, example), "")
-                broken = pathlib.Path(work, "broken.yaml")
-                broken.write_text(PLAIN.read_text().replace("max by (", "max by ((", 1))
-                self.assertIn("parse error", run(folder, "check", "rules", broken), "it does look")
 
-    def test_the_tests_of_every_alert_hold(self):
+    def test_the_tests_of_every_alert_pass(self):
         for folder in FOLDERS:
             for tests in TESTS:
                 with self.subTest(tests.name, folder=folder):
@@ -68,19 +63,19 @@ class Alerts(unittest.TestCase):
     def test_every_alert_of_every_severity_is_quoted_in_its_tests(self):
         quoted = set()
         for file in TESTS:
-            for look in itertools.chain.from_iterable(looks(file)):
-                self.assertEqual(tests_of(look["alertname"]), file)
-                quoted |= {(look["alertname"], it["exp_labels"]["severity"]) for it in look["exp_alerts"]}
-        self.assertEqual(quoted, {(it["alert"], it["labels"]["severity"]) for it in ALERTS})
+            for check in itertools.chain.from_iterable(checks(file)):
+                self.assertEqual(tests_of(check["alertname"]), file)
+                quoted |= {(check["alertname"], alert["exp_labels"]["severity"]) for alert in check["exp_alerts"]}
+        self.assertEqual(quoted, {(rule["alert"], rule["labels"]["severity"]) for rule in ALERTS})
 
-    def test_the_tests_notice_every_alert_that_fires_a_minute_early_or_late(self):
+    def test_the_tests_fail_if_an_alert_fires_a_minute_early_or_late(self):
         with tempfile.TemporaryDirectory() as work:
             changed, tests = pathlib.Path(work, "rules.json"), pathlib.Path(work, "tests.yaml")
             for seconds, is_noticed in ((-60, fires_next), (60, fires)):
-                changed.write_text(json.dumps(waiting(seconds)))
+                changed.write_text(json.dumps(delayed(seconds)))
                 for file in TESTS:
                     tests.write_text(file.read_text().replace(f"../../alerts/{PLAIN.name}", changed.name))
-                    expected = sum(is_noticed(case, at) for case in looks(file) for at in range(len(case)))
+                    expected = sum(is_noticed(case, at) for case in checks(file) for at in range(len(case)))
                     with self.subTest(file.name, seconds=seconds):
                         complaint = run(FOLDERS[0], "test", "rules", tests)
                         self.assertEqual(complaint.count("alertname: "), expected, complaint)

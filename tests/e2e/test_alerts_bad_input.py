@@ -1,4 +1,4 @@
-"""What is odd, missing, or too much makes no storm of alerts, and never an error."""
+"""Odd, missing or excessive input causes neither a storm of alerts nor an error."""
 
 from promtool import Case, RuleTests, alert
 from series import DAY, YEAR, blocked, certificate, flat, impact
@@ -8,11 +8,11 @@ ENDLESS = 253402300799  # in the year 9999
 LOST = alert("CertificateRotationBlocked", name=SECRET, reason="secret_missing")
 UNSETTLED = alert("OperatorNotSettled", **CSV)
 
-# By family: what is not told of where that is missing, and what is told of instead.
+# For each missing family, the objects that do not alert, and the alerts that fire instead.
 WITHOUT = {
     "cert_impact": (["expired", SECRET], [alert("CertificateExpired", name="expired"), LOST, UNSETTLED]),
     "cert_not_after_seconds": (["blocked", "late", "soon", "imminent", "expired", "early"], []),
-    # promtool is in 1970: what has lived since then, for all that is known, is young there.
+    # In promtool it is 1970: a certificate without notBefore counts as issued then, so it is young.
     "cert_not_before_seconds": (["early", "soon", "imminent"], []),
     "cert_renewal_due_seconds": (["late"], []),
     "cert_rotation_blocked": (["blocked", SECRET], [UNSETTLED]),
@@ -25,50 +25,51 @@ WITHOUT = {
 }
 
 
-def firing(name, *told, alerts=()):
-    """These fire, and nothing else, as soon as all have waited long enough."""
-    return Case(name, 90, *told).firing(range(61, 91), *alerts)
+def firing(name, *cluster, alerts=()):
+    """Returns a case in which exactly these alerts fire once all have waited long enough."""
+    return Case(name, 90, *cluster).firing(range(61, 91), *alerts)
 
 
 class BadInput(RuleTests):
-    def test_hundreds_of_expired_copies_are_not_told_of(self):
-        copies = [certificate(f"serving-cert-{it}", -it * DAY, begins=-YEAR, manager="copy") for it in range(300)]
+    def test_hundreds_of_expired_copies_do_not_alert(self):
+        copies = [certificate(f"serving-cert-{it}", -it * DAY, not_before=-YEAR, manager="copy") for it in range(300)]
         self.assertHold(firing("copies", *copies))
 
-    def test_dates_that_make_no_sense_are_no_storm(self):
-        backwards = [certificate("over", -DAY, begins=DAY), certificate("ahead", DAY, begins=2 * DAY)]
+    def test_nonsensical_dates_do_not_cause_a_storm(self):
+        backwards = [certificate("past", -DAY, not_before=DAY), certificate("early", DAY, not_before=2 * DAY)]
+        early = [labels for labels in ALERTS if labels.get("name") == "early"]
         self.assertHold(
-            firing("no beginning", certificate("x", 200 * DAY, begins=None))
+            firing("no notBefore", certificate("x", 200 * DAY, not_before=None))
             .counting(90, "max(notafter:life_seconds)", ({}, 200 * DAY)),
-            firing("it ends before it begins", *backwards, alerts=[alert("CertificateNotYetValid", name="ahead")]),
-            firing("the year 9999", certificate("x", ENDLESS), certificate("y", ENDLESS, begins=None)),
-            firing("the year 1", certificate("x", -62135596800, begins=-62135596800)),
-            firing("a second", certificate("x", -DAY, begins=-DAY - 1)),
+            firing("notAfter before notBefore", *backwards, alerts=early),
+            firing("the year 9999", certificate("x", ENDLESS), certificate("y", ENDLESS, not_before=None)),
+            firing("the year 1", certificate("x", -62135596800, not_before=-62135596800)),
+            firing("a second", certificate("x", -DAY, not_before=-DAY - 1)),
         )
 
-    def test_without_any_one_family_the_others_are_told_of(self):
-        told = flat(everything())
-        self.assertEqual(set(WITHOUT), {family for family, *_ in told})
+    def test_without_one_family_the_others_still_alert(self):
+        cluster = flat(everything())
+        self.assertEqual(set(WITHOUT), {family for family, *_ in cluster})
         cases = []
         for missing, (lost, instead) in WITHOUT.items():
-            alerts = [it for it in ALERTS if it.get("name", it.get("csv")) not in lost] + instead
-            case = Case(f"without {missing}", 80, [it for it in told if it[0] != missing])
+            alerts = [labels for labels in ALERTS if labels.get("name", labels.get("csv")) not in lost] + instead
+            case = Case(f"without {missing}", 80, [entry for entry in cluster if entry[0] != missing])
             cases.append(case.firing(range(76, 81), *alerts))
         self.assertHold(*cases)
 
-    def test_a_secret_whose_manager_is_two_for_ten_minutes_is_one_alert(self):
+    def test_a_secret_with_two_managers_for_ten_minutes_is_one_alert(self):
         soon = alert("CertificateExpiresSoon", name="x")
-        one = certificate("x", {0: 10 * DAY, 100: None}, begins=-YEAR)
-        two = certificate("x", {0: None, 90: 10 * DAY}, begins=-YEAR, manager="operator")
+        one = certificate("x", {0: 10 * DAY, 100: None}, not_before=-YEAR)
+        two = certificate("x", {0: None, 90: 10 * DAY}, not_before=-YEAR, manager="operator")
         case = Case("two managers", 170, one, two)
-        # It is another alert then, with the name of another manager, and begins anew.
+        # The manager is one of its labels: with another one it is another alert, which waits anew.
         self.assertHold(case.firing(range(60, 109), soon).firing(range(110, 150)).firing(range(150, 171), soon))
 
-    def test_two_reasons_are_two_alerts_and_two_remedies_or_consumers_are_one(self):
-        lost = [alert("CertificateRotationBlocked", "critical", "x", reason=it) for it in ("contested", "expired_ca")]
-        told = [
-            certificate("x", 6 * DAY, begins=-20 * DAY, manager="cert-manager"),
-            *(blocked("x", "cert-manager", it["reason"], remedy=remedy) for it in lost for remedy in ("a", "b")),
-            *(impact("x", reach, it) for reach in ("cluster", "namespace") for it in ("Route/x", "APIService/x")),
+    def test_two_reasons_are_two_alerts_but_two_remedies_or_consumers_are_one(self):
+        lost = [alert("CertificateRotationBlocked", "critical", "x", reason=reason) for reason in ("contested", "expired_ca")]
+        cluster = [
+            certificate("x", 6 * DAY, not_before=-20 * DAY, manager="cert-manager"),
+            *(blocked("x", "cert-manager", labels["reason"], remedy=remedy) for labels in lost for remedy in ("a", "b")),
+            *(impact("x", reach, name) for reach in ("cluster", "namespace") for name in ("Route/x", "APIService/x")),
         ]
-        self.assertHold(firing("two of everything", *told, alerts=lost))
+        self.assertHold(firing("two of everything", *cluster, alerts=lost))

@@ -1,4 +1,4 @@
-"""The same alerts, one of each, whatever Prometheus does to the labels, and while notafter or its scrape is away."""
+"""One alert of each name, whatever a monitoring stack does to labels, and while notafter or its scrapes are down."""
 
 import rules
 from promtool import SHIPPED, Case, RuleTests, alert, itself
@@ -13,15 +13,15 @@ CSV, SECRET = {"csv": "widgets.v1"}, "widgets-service-cert"
 
 
 def everything():
-    """A cluster with something wrong of every kind."""
+    """Returns a cluster with one cause for every alert."""
     return [
-        certificate("blocked", 50 * DAY, begins=-YEAR, manager="olm", due=49 * DAY),
+        certificate("blocked", 50 * DAY, not_before=-YEAR, manager="olm", due=49 * DAY),
         blocked("blocked", "olm", "rotate_at_too_late"),
-        certificate("late", 300 * DAY, begins=-YEAR, manager="csr", due=0),
-        certificate("soon", 20 * DAY, begins=-YEAR),
-        certificate("imminent", 5 * DAY, begins=-YEAR),
-        certificate("expired", 0, begins=-YEAR), impact("expired", "cluster", "APIService/v1.expired"),
-        certificate("early", YEAR, begins=9 * DAY),
+        certificate("late", 300 * DAY, not_before=-YEAR, manager="csr", due=0),
+        certificate("soon", 20 * DAY, not_before=-YEAR),
+        certificate("imminent", 5 * DAY, not_before=-YEAR),
+        certificate("expired", 0, not_before=-YEAR), impact("expired", "cluster", "APIService/v1.expired"),
+        certificate("early", YEAR, not_before=9 * DAY),
         [series("notafter_problem", 1, kind="Secret", cert_namespace="shop", name="odd", key="tls.crt", reason="malformed")],
         blocked(SECRET, "olm", "secret_missing"), impact(SECRET, "operator", "ClusterServiceVersion/widgets.v1"),
         operator("widgets.v1", "Installing"), operator("gadgets.v1", "Pending"), looping("rounds.v1"),
@@ -45,12 +45,12 @@ ALERTS = [
 
 
 def standing(name, *targets):
-    """From when they have all begun to fire on, all of them fire, each once."""
+    """Returns a case in which every alert, once all have waited long enough, fires exactly once and keeps firing."""
     return Case(name, 150, *everything(), targets=targets).firing(range(75, 151), *ALERTS)
 
 
 class UnderMonitoring(RuleTests):
-    def test_no_label_of_a_target_is_in_their_way(self):
+    def test_the_labels_of_a_target_make_no_difference(self):
         renamed = PLATFORM | {"job": "monitoring/notafter"}
         platform = standing("the platform's Prometheus", {"target": PLATFORM})
         by_namespace = 'count by (namespace) (ALERTS{alertstate="firing"})'
@@ -59,50 +59,50 @@ class UnderMonitoring(RuleTests):
             platform, standing("another job", {"target": PLATFORM, "until": 100}, {"target": renamed, "since": 100}),
         )
 
-    def test_where_a_namespace_is_enforced_they_see_their_own_series_only(self):
+    def test_where_a_namespace_is_enforced_other_namespaces_make_no_difference(self):
         enforced = rules.enforced(SHIPPED, "notafter")
         case = standing("user-workload monitoring", {"target": PLATFORM})
-        forged = [certificate("forged", -DAY, begins=-YEAR), listed("secrets", 0, 0)]
+        forged = [certificate("forged", -DAY, not_before=-YEAR), listed("secrets", 0, 0)]
         case.series += scraped(flat(forged), PLATFORM | {"namespace": "elsewhere"})
         case.counting(150, 'count by (namespace) (ALERTS{alertstate="firing"})', ({"namespace": "notafter"}, len(ALERTS)))
         self.assertHold(case, specs=(enforced,))
 
-    def test_two_replicas_are_one_alert_although_one_of_them_is_a_poll_behind(self):
+    def test_two_replicas_raise_one_alert_although_one_is_a_poll_behind(self):
         self.assertHold(standing("two", {"target": PLATFORM}, {"target": OTHER, "behind": 2}))
 
-    def test_a_pod_that_is_replaced_or_restarted_resolves_nothing(self):
+    def test_a_replaced_or_restarted_pod_resolves_nothing(self):
         self.assertHold(
             standing("replaced", {"target": PLATFORM, "until": 100}, {"target": OTHER, "since": 105}),
             standing("restarted", {"target": PLATFORM, "gap": range(100, 103)}),
-            standing("crashing", {"target": PLATFORM, "gap": [it for it in range(90, 150) if it % 4]}),
+            standing("crashing", {"target": PLATFORM, "gap": [minute for minute in range(90, 150) if minute % 4]}),
         )
 
-    def test_a_gap_of_nine_minutes_between_scrapes_resolves_nothing(self):
+    def test_a_gap_of_nine_minutes_resolves_nothing(self):
         self.assertHold(standing("a gap", {"target": PLATFORM, "gap": range(100, 109)}))
 
-    def test_when_it_is_blind_what_it_knew_goes_on_to_be_told_of(self):
+    def test_while_lists_fail_the_known_certificates_keep_alerting(self):
         blind = [alert("NotafterBlind", resource="secrets")]
-        expired = certificate("expired", 0, begins=-YEAR), alert("CertificateExpired", name="expired")
+        expired = certificate("expired", 0, not_before=-YEAR), alert("CertificateExpired", name="expired")
         before, after = range(5, 75), range(75, 181)
         refused = Case("refused", 180, expired[0], listed("secrets", {0: 1, 60: 0}, {0: 60, 60: 3600}))
-        stuck = Case("without an answer for an hour", 180, expired[0], listed("secrets", 1, 0))
-        never = Case("not allowed from the first day on", 60, listed("secrets", 0, None))
+        stuck = Case("no answer for an hour", 180, expired[0], listed("secrets", 1, 0))
+        never = Case("never allowed", 60, listed("secrets", 0, None))
         self.assertHold(
             refused.firing(before, expired[1]).firing(after, expired[1], *blind),
             stuck.firing(range(5, 76), expired[1]).firing(range(76, 181), expired[1], *blind),
             never.firing(range(15)).firing(range(15, 61), *blind),
         )
 
-    def test_while_one_replica_sees_nobody_is_blind(self):
+    def test_one_successful_replica_is_enough(self):
         case = Case("one of two", 60, [], targets=[])
         case.series += scraped(flat([itself(), listed("secrets")]), PLATFORM)
         case.series += scraped(flat([itself(), listed("secrets", 0, 0)]), OTHER)
         self.assertHold(case.firing(range(61)))
 
-    def test_when_nothing_is_scraped_somebody_is_called_within_twenty_minutes(self):
+    def test_a_notafter_that_is_not_scraped_alerts_within_twenty_minutes(self):
         down = alert("NotafterDown")
         gone = [{"gap": range(60, 90)}]
         self.assertHold(
             Case("gone", 100, targets=gone).firing(range(79)).firing(range(80, 90), down).firing(range(90, 101)),
-            Case("never there", 30, targets=[{"since": 99}]).firing(range(15)).firing(range(15, 31), down),
+            Case("never scraped", 30, targets=[{"since": 99}]).firing(range(15)).firing(range(15, 31), down),
         )

@@ -1,4 +1,4 @@
-"""The rules as they are written: their two forms, their runbooks, and what their expressions keep."""
+"""The text of the rules: both formats, runbooks, the documented patch, and the labels that expressions use."""
 
 import os
 import pathlib
@@ -10,30 +10,30 @@ import unittest
 
 import yaml
 
+import rules
 from control_plane import ROOT, wait_for
 from prometheus import FOLDERS, Prometheus
-from promtool import SHIPPED
-from test_alerts import ALERTS, PLAIN
+from promtool import ALERTS, PLAIN, SHIPPED
 
-RULES = [rule for group in SHIPPED["groups"] for rule in group["rules"]]
+RULES = rules.each(SHIPPED)
 RUNBOOKS = "https://github.com/notafter/notafter/blob/main/docs/runbooks"
-# What a target has, and what the stacks overwrite.
+# The labels of a target, and those that monitoring stacks overwrite.
 OF_TARGETS = {"instance", "pod", "job", "namespace", "service", "container", "endpoint"}
 
 
 def kept(node, is_aggregated=False):
-    """The series of notafter in a parsed query of which something may be left that one target has and another has not."""
+    """Returns the scraped series of a parsed query whose target labels may be in its result."""
     if isinstance(node, list):
-        return {it for one in node for it in kept(one, is_aggregated)}
+        return {name for child in node for name in kept(child, is_aggregated)}
     if not isinstance(node, dict):
         return set()
     if node.get("type") == "aggregation":
         is_aggregated |= not node["without"] and not OF_TARGETS & set(node["grouping"])
     if node.get("type") in ("vectorSelector", "matrixSelector"):
-        # What is recorded, and ALERTS, has been aggregated before.
-        own = ":" in node["name"] or node["name"] == "ALERTS"
-        return set() if own or is_aggregated else {node["name"]}
-    return {it for value in node.values() for it in kept(value, is_aggregated)}
+        # Recorded series and ALERTS have been aggregated before.
+        is_own = ":" in node["name"] or node["name"] == "ALERTS"
+        return set() if is_own or is_aggregated else {node["name"]}
+    return {name for child in node.values() for name in kept(child, is_aggregated)}
 
 
 class Written(unittest.TestCase):
@@ -41,12 +41,24 @@ class Written(unittest.TestCase):
         self.assertEqual(yaml.safe_load(PLAIN.read_text()), SHIPPED)
 
     def test_every_alert_has_a_runbook_and_every_runbook_an_alert(self):
-        files = {it.stem for it in (ROOT / "docs/runbooks").glob("*.md")}
-        self.assertEqual(files, {it["alert"] for it in ALERTS})
-        for it in ALERTS:
-            self.assertEqual(it["annotations"]["runbook_url"], f"{RUNBOOKS}/{it['alert']}.md")
-            heading, *_ = (ROOT / f"docs/runbooks/{it['alert']}.md").read_text().splitlines()
-            self.assertEqual(heading, f"# {it['alert']}")
+        files = {file.stem for file in (ROOT / "docs/runbooks").glob("*.md")}
+        self.assertEqual(files, {rule["alert"] for rule in ALERTS})
+        for rule in ALERTS:
+            self.assertEqual(rule["annotations"]["runbook_url"], f"{RUNBOOKS}/{rule['alert']}.md")
+            heading, *_ = (ROOT / f"docs/runbooks/{rule['alert']}.md").read_text().splitlines()
+            self.assertEqual(heading, f"# {rule['alert']}")
+
+    def test_objects_are_told_apart_by_kind_too(self):
+        for rule in RULES:
+            # Thresholds of users go by namespace and name, whatever the kind.
+            if rule.get("record") != "notafter:ending":
+                with self.subTest(rule.get("alert") or rule["record"]):
+                    uses = [
+                        *re.findall(r"\b(?:by|on) \(([^()]*\bname\b[^()]*)\)", rule["expr"]),
+                        *re.findall(r"{([^{}]*\bname=[^{}]*)}", rule["expr"]),
+                        *re.findall(r'"([^"]*\bname=%q[^"]*)"', str(rule.get("annotations"))),
+                    ]
+                    self.assertEqual([labels for labels in uses if "kind" not in labels], [])
 
     def test_no_expression_keeps_a_label_of_the_target(self):
         with Prometheus(FOLDERS[0]) as prometheus:
@@ -56,9 +68,9 @@ class Written(unittest.TestCase):
                 with self.subTest(rule.get("alert") or rule["record"]):
                     self.assertEqual(kept(parsed(rule["expr"])), set())
             loose = "sum(a) / on (name) b > 0 or max by (job) (last_over_time(c[5m]))"
-            self.assertEqual(kept(parsed(loose)), {"b", "c"}, "it does look")
+            self.assertEqual(kept(parsed(loose)), {"b", "c"})
 
-    def test_the_documents_kustomization_drops_an_alert_and_lets_another_wait(self):
+    def test_the_documented_kustomization_drops_one_alert_and_delays_another(self):
         document = (ROOT / "docs/alerts.md").read_text()
         [text] = re.findall(r"```yaml\n(# kustomization.yaml.*?)```", document, re.DOTALL)
         with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +78,6 @@ class Written(unittest.TestCase):
             shutil.copytree(ROOT / "alerts", pathlib.Path(folder) / "notafter/alerts")
             command = [os.environ["KUBECTL"], "kustomize", folder]
             built = yaml.safe_load(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        waits = {it["alert"]: it["for"] for it in ALERTS} | {"NotafterDown": "1h"}
+        waits = {rule["alert"]: rule["for"] for rule in ALERTS} | {"NotafterDown": "1h"}
         del waits["OperatorNotSettled"]
-        built = [rule for group in built["spec"]["groups"] for rule in group["rules"]]
-        self.assertEqual({it["alert"]: it["for"] for it in built if "alert" in it}, waits)
+        self.assertEqual({rule["alert"]: rule["for"] for rule in rules.alerts(built["spec"])}, waits)
