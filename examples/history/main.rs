@@ -1,7 +1,8 @@
-//! What a Prometheus would have scraped in years of a simulated cluster: managers on a clock, and the real pipeline.
+//! Years of a simulated cluster as Prometheus would have scraped them: managers on a simulated
+//! clock, and the real pipeline.
 //!
-//! `cargo run --release --example history STORY`, without a story for the names of all. `tests/e2e/tools` has the
-//! program that reads it and evaluates the alerting rules.
+//! `cargo run --release --example history STORY`; without a story, it prints the names of all. The
+//! program that reads the output and evaluates the alerting rules is in `tests/e2e/tools`.
 
 mod recorder;
 mod stories;
@@ -14,8 +15,8 @@ use anyhow::Context;
 async fn main() -> anyhow::Result<()> {
     let mut output = BufWriter::new(stdout().lock());
     let Some(wanted) = std::env::args().nth(1) else {
-        return stories::list(&mut output).context("nobody reads the names");
+        return stories::list(&mut output).context("writing the names");
     };
     stories::tell(&wanted, &mut output).await?;
-    output.flush().context("nobody reads the history")
+    output.flush().context("writing the history")
 }

@@ -1,4 +1,4 @@
-//! notafter looking at a simulated cluster, and what it exposes written down.
+//! A recorder of everything that notafter exposes about a simulated cluster.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 const HOUR: i64 = 3600;
 
-/// A cluster on a clock, and everything that was scraped of it.
+/// A cluster on a simulated clock, and the record of its scrapes.
 pub(crate) struct Recorder<'a> {
     pub(crate) managers: Managers,
     output: &'a mut dyn Write,
@@ -45,7 +45,7 @@ impl<'a> Recorder<'a> {
         })
     }
 
-    /// Lets the managers work until that time, with a scrape in every `step` of it.
+    /// Lets the managers work until that time, with a scrape after every `step`.
     pub(crate) async fn until(&mut self, end: i64, step: i64) -> anyhow::Result<()> {
         while self.managers.now() < end {
             self.unseen(end.min(self.managers.now() + step));
@@ -54,14 +54,14 @@ impl<'a> Recorder<'a> {
         Ok(())
     }
 
-    /// Lets the managers work until that time, every hour at least, and nobody looks.
+    /// Lets the managers work until that time, at least once an hour, without a scrape.
     pub(crate) fn unseen(&mut self, end: i64) {
         while self.managers.now() < end {
             self.managers.advance(end.min(self.managers.now() + HOUR));
         }
     }
 
-    /// When the certificate of a secret ends, by what was last seen of it.
+    /// Returns the expiry of a secret's certificate in the last snapshot.
     pub(crate) fn end(&self, namespace: &str, name: &str) -> anyhow::Result<i64> {
         let mut certificates = self.snapshot.inventory.certificates();
         let is_leaf = |entry: &Entry<'_>| {
@@ -72,9 +72,9 @@ impl<'a> Recorder<'a> {
         end.with_context(|| format!("no certificate in {namespace}/{name}"))
     }
 
-    /// What notafter exposes at this time.
+    /// Records what notafter exposes at this time.
     ///
-    /// A poll that finds nothing new is not made: the snapshot after it would be the same one.
+    /// An unchanged cluster is not polled again: the snapshot would be the same.
     pub(crate) async fn scrape(&mut self) -> anyhow::Result<()> {
         let now = self.managers.now();
         let revision = Some(self.managers.cluster.revision());
@@ -85,7 +85,7 @@ impl<'a> Recorder<'a> {
             self.polled = revision;
             drop(self.managers.cluster.requests());
         }
-        // The pipeline has no clock but here: it is the cluster's time that counts.
+        // Only these times come from the real clock; the time of the cluster replaces them.
         for list in &mut self.snapshot.lists {
             list.last_success = list.last_success.map(|_| now);
         }
@@ -109,7 +109,7 @@ impl<'a> Recorder<'a> {
         {
             self.output
                 .write_all(&piece)
-                .context("nobody reads the history")?;
+                .context("writing the history")?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The stories that can be told, each of one cluster.
+//! The stories, each about one cluster.
 
 mod healthy;
 mod maintained;
@@ -12,17 +12,18 @@ use notafter_simulator::managers::{BROKEN, Broken};
 
 use crate::recorder::Recorder;
 
-/// The morning on which the packageserver's certificate ended, 2024-02-23T10:07:05Z.
+/// The expiry of the packageserver's certificate, 2024-02-23T10:07:05Z.
 const THEN: i64 = 1_708_682_825;
 const OLM: &str = "openshift-operator-lifecycle-manager";
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// Where alerts are expected to change, in days before the end: there every hour counts.
+/// Ranges in days before expiry in which alerts are expected to change; these are scraped every
+/// hour.
 const TURNS: [(i64, i64); 7] = [
     (396, 393), // the service CA is late
-    (336, 333), // it was renewed, and what it had issued was not
+    (336, 333), // the CA was renewed, but not what it had issued
     (91, 89),
     (61, 59),
     (31, 28),
@@ -30,7 +31,7 @@ const TURNS: [(i64, i64); 7] = [
     (8, 0),
 ];
 
-/// Writes the names of all stories, those of broken managers with which one and how.
+/// Writes the names of all stories; for broken managers with the manager, the fault and the secret.
 pub(crate) fn list(output: &mut dyn Write) -> std::io::Result<()> {
     for name in ["healthy", "closely", "maintained", "stuck", "looping"] {
         writeln!(output, "{name}")?;
@@ -46,7 +47,7 @@ pub(crate) fn list(output: &mut dyn Write) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Tells the story of that name.
+/// Writes the story of that name.
 pub(crate) async fn tell(name: &str, output: &mut dyn Write) -> anyhow::Result<()> {
     match name {
         "healthy" => healthy::by_the_hour(output).await,
@@ -66,7 +67,7 @@ pub(crate) async fn tell(name: &str, output: &mut dyn Write) -> anyhow::Result<(
     }
 }
 
-/// A manager is broken, and nobody does anything about it.
+/// Writes the story of a broken manager that nobody repairs.
 async fn neglected(broken: &Broken, output: &mut dyn Write) -> anyhow::Result<()> {
     let mut recorder = Recorder::new(Managers::openshift(THEN), output).await?;
     recorder.scrape().await?;
@@ -79,7 +80,8 @@ async fn neglected(broken: &Broken, output: &mut dyn Write) -> anyhow::Result<()
     recorder.until(end + 2 * DAY, HOUR).await
 }
 
-/// Until a secret's certificate ends; by the hour for three days and where alerts are expected to change, once a day else.
+/// Records until a secret's certificate expires: every hour for three days and where alerts are
+/// expected to change, once a day otherwise.
 async fn to_the_end(
     recorder: &mut Recorder<'_>,
     (namespace, name): (&str, &str),

@@ -1,4 +1,4 @@
-"""Everything that the alerts are about, wrong at once on the real API server, and mended."""
+"""One cause for every alert of every severity, on the real API server, and its repair."""
 
 import collections
 import functools
@@ -13,9 +13,9 @@ from control_plane import ROOT
 from managed import csv, issued, issued_secret, olm_secret, olm_signer
 from objects import create, location
 
-# An alert: its name, its severity, and the namespace and name of what it is about.
-Told = collections.namedtuple("Told", "alertname severity namespace what")
-DOWN = Told("NotafterDown", "warning", "notafter", "")
+# The name and the severity of an alert, and the namespace and name of its object.
+Alert = collections.namedtuple("Alert", "alertname severity namespace what")
+DOWN = Alert("NotafterDown", "warning", "notafter", "")
 CA = Authority("ca", -900 * DAY, 900 * DAY)
 LONG = 700 * DAY
 CONFIG = "openshift-config"
@@ -27,52 +27,52 @@ RIGHTS = ROOT / "manifests/base/rights.yaml"
 class Causes(Setup):
     """One cause for every alert of every severity, until the end of a context.
 
-    `told` has the alerts that somebody is to be told of, and who breaks; `inhibited` those that go with one of them.
+    `sent` has the alerts that are sent, each with a part of its text; `inhibited` those that another one inhibits.
     """
 
     def __init__(self, plane):
         super().__init__()
-        self.plane, self.told, self.inhibited, self._mended = plane, {}, set(), []
+        self.plane, self.sent, self.inhibited, self._repairs = plane, {}, set(), []
 
     def _begin(self):
-        self._near_their_ends()
+        self._near_expiry()
         self._of_the_api_server()
         self._late()
         self._of_operators()
         self._refused()
-        # As long as it has not been started.
-        self.told[DOWN] = "nobody is warned"
+        # Until notafter is started.
+        self.sent[DOWN] = "expire without a warning"
 
-    def mend(self):
-        for mended in self._mended:
-            mended()
+    def repair(self):
+        for repair in self._repairs:
+            repair()
 
-    def concern(self, told):
-        """Whether an alert is about what is here, and not about what others have left on the control plane."""
-        return told.namespace in (*NAMESPACES, "notafter")
+    def concern(self, sent):
+        """Returns whether an alert is about one of these causes, and not about leftovers of other tests."""
+        return sent.namespace in (*NAMESPACES, "notafter")
 
-    def _near_their_ends(self):
+    def _near_expiry(self):
         self._certificate("CertificateExpiresSoon", "warning", "soon", -300 * DAY, 20 * DAY)
         self._certificate("CertificateExpiryImminent", "warning", "imminent", -300 * DAY, 5 * DAY)
-        self._certificate("CertificateExpired", "warning", "ended", -300 * DAY, -2 * DAY)
+        self._certificate("CertificateExpired", "warning", "expired", -300 * DAY, -2 * DAY)
         self._certificate("CertificateExpired", "info", "forgotten", -300 * DAY, -31 * DAY)
         self._certificate("CertificateNotYetValid", "warning", "early", DAY, 300 * DAY)
-        self.told[Told("CertificateUnreadable", "warning", "shop", "garbled")] = "tls.crt (bad_base64)"
+        self.sent[Alert("CertificateUnreadable", "warning", "shop", "garbled")] = "tls.crt (bad_base64)"
         block = b"-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n"
         self._renewed(self._put(secret("shop", "garbled", {"tls.crt": block})))
 
     def _of_the_api_server(self):
-        """The cluster breaks with these."""
+        """Creates certificates that the whole cluster depends on."""
         self._certificate("CertificateExpiryImminent", "critical", "imminent", -300 * DAY, 5 * DAY, CONFIG)
         self._certificate("CertificateNotYetValid", "critical", "early", DAY, 300 * DAY, CONFIG)
-        # cert-manager made it, and nobody asks for it any more.
-        self.told[Told("CertificateRotationBlocked", "critical", CONFIG, "lost")] = "APIServer/cluster"
+        # cert-manager issued it, and its Certificate is gone.
+        self.sent[Alert("CertificateRotationBlocked", "critical", CONFIG, "lost")] = "APIServer/cluster"
         self._issued(CONFIG, "lost", -24 * DAY, 6 * DAY)
-        self._mend(self._put, issued(CONFIG, "lost", "lost", 20 * DAY))
+        self._repair(self._put, issued(CONFIG, "lost", "lost", 20 * DAY))
         self._put(api_server("imminent", "early", "lost"))
 
     def _late(self):
-        self.told[Told("CertificateRenewalOverdue", "warning", "shop", "late")] = "nothing that notafter knows of"
+        self.sent[Alert("CertificateRenewalOverdue", "warning", "shop", "late")] = "no known consumer"
         wanted = self._put(issued("shop", "late", "late", -DAY))
         self._issued("shop", "late", -80 * DAY, 20 * DAY)
         self._status(wanted, issued("shop", "late", "late", 20 * DAY))
@@ -84,26 +84,26 @@ class Causes(Setup):
         self._operator("missing", None, failure, "warning", phase="Installing")
         self._operator("renewing", LONG, failure, "critical", phase="Pending", reason="NeedsCertRotation")
         self._operator("hung", -2 * DAY, "CertificateExpired", "critical", "shop", phase="Installing")
-        hidden.add(Told(failure, "critical", "shop", "hung-service-cert"))
-        self.told[Told("OperatorNotSettled", "warning", "widgets", "waits.v1")] = "RequirementsNotMet"
+        hidden.add(Alert(failure, "critical", "shop", "hung-service-cert"))
+        self.sent[Alert("OperatorNotSettled", "warning", "widgets", "waits.v1")] = "RequirementsNotMet"
         self._operator("waits", LONG, phase="Pending", reason="RequirementsNotMet")
-        hidden.add(Told(blocked, "info", "widgets", "waits-service-cert"))
+        hidden.add(Alert(blocked, "info", "widgets", "waits-service-cert"))
 
     def _refused(self):
-        """The rights that the manifests give, but for those to list routes."""
-        self.told[Told("NotafterBlind", "warning", "notafter", ROUTES)] = "it has never seen them"
+        """Grants the rights of the manifests except the one to list routes."""
+        self.sent[Alert("NotafterBlind", "warning", "notafter", ROUTES)] = "It has never completed a list"
         [rules] = [it["rules"] for it in yaml.safe_load_all(RIGHTS.read_text()) if it["kind"] == "ClusterRole"]
         self._apply("v1", "ServiceAccount", namespace="notafter")
         self._rights([it for it in rules if it["resources"] != ["routes"]])
         subject = {"kind": "ServiceAccount", "namespace": "notafter", "name": ACCOUNT}
         role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": ACCOUNT}
         self._apply("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", subjects=[subject], roleRef=role)
-        self._mend(self._rights, rules)
+        self._repair(self._rights, rules)
 
     def _certificate(self, alertname, severity, name, begins, ends, namespace="shop"):
-        """One that nobody is known to renew."""
-        breaks = "APIServer/cluster" if severity == "critical" else "nothing that notafter knows of"
-        self.told[Told(alertname, severity, namespace, name)] = breaks
+        """Creates a certificate without a manager."""
+        breaks = "APIServer/cluster" if severity == "critical" else "no known consumer"
+        self.sent[Alert(alertname, severity, namespace, name)] = breaks
         self._renewed(self._put(secret(namespace, name, {"tls.crt": CA.leaf(name, begins, ends)})))
 
     def _issued(self, namespace, name, begins, ends):
@@ -116,15 +116,15 @@ class Causes(Setup):
         operator = self._put(wanted)
         if alertname:
             breaks = f"APIService/v1.{name}.example.com" if severity == "critical" else f"ClusterServiceVersion/{name}.v1"
-            self.told[Told(alertname, severity, namespace, f"{name}-service-cert")] = breaks
+            self.sent[Alert(alertname, severity, namespace, f"{name}-service-cert")] = breaks
         if severity == "critical":
             self._put(api_service(f"{name}.example.com", namespace, f"{name}-service", signer.pem))
         renewed = olm_secret(operator, name, signer, LONG)
         if ends is None:
-            self._mend(self._put, renewed)
+            self._repair(self._put, renewed)
         else:
             made = self._put(olm_secret(operator, name, signer, ends, names))
-            self._mend(self._patch, made, {"data": renewed["data"]})
+            self._repair(self._patch, made, {"data": renewed["data"]})
         self._status(operator, csv(namespace, f"{name}.v1", name))
 
     def _put(self, it):
@@ -134,15 +134,15 @@ class Causes(Setup):
     def _patch(self, it, change, under=""):
         self.plane.json("PATCH", location(it) + under, change)
 
-    def _mend(self, what, *arguments):
-        self._mended.append(functools.partial(what, *arguments))
+    def _repair(self, what, *arguments):
+        self._repairs.append(functools.partial(what, *arguments))
 
     def _renewed(self, it):
         leaf = secret("", "", {"tls.crt": CA.leaf("x.shop.svc", -HOUR, 300 * DAY, ["x.shop.svc"])})
-        self._mend(self._patch, it, {"data": leaf["data"]})
+        self._repair(self._patch, it, {"data": leaf["data"]})
 
     def _status(self, it, well):
-        self._mend(self._patch, it, {"status": well["status"]}, "/status")
+        self._repair(self._patch, it, {"status": well["status"]}, "/status")
 
     def _rights(self, rules):
         self._apply("rbac.authorization.k8s.io/v1", "ClusterRole", rules=rules)

@@ -1,4 +1,4 @@
-"""Years of a simulated cluster, scraped by notafter's own code and judged by Prometheus's own."""
+"""Years of a simulated cluster, exposed by notafter's own code and evaluated by Prometheus's own."""
 
 import collections
 import concurrent.futures
@@ -17,7 +17,7 @@ HOUR, DAY = 3600, 24 * 3600
 
 @dataclasses.dataclass
 class Change:
-    """An alert that began to fire, or was resolved."""
+    """The start or the resolution of an alert."""
 
     time: int
     state: str
@@ -31,11 +31,11 @@ class Change:
 
     @property
     def key(self):
-        """What makes it this alert and no other."""
+        """The identity of the alert."""
         return frozenset(self.labels.items())
 
     def concerns(self, namespace, name):
-        """Whether it is about the certificate of that secret, or about the operator beside it."""
+        """Returns whether the alert is about that secret, or about an operator in its namespace."""
         labels = self.labels
         place = (labels.get("cert_namespace"), labels.get("name"))
         return place == (namespace, name) or ("name" not in labels and labels.get("csv_namespace") == namespace)
@@ -43,27 +43,27 @@ class Change:
 
 @dataclasses.dataclass
 class Replay:
-    """What a Prometheus with the shipped rules made of a history."""
+    """The alerts of a Prometheus with the shipped rules over a history."""
 
     changes: list
     scrapes: int
     samples: int
-    # When the last scrape was (Unix seconds).
+    # The time of the last scrape (Unix seconds).
     until: int
-    # For how many seconds an alert waited at most without firing, by its name.
+    # The longest time in seconds that an alert was pending without firing, by its name.
     waited: dict
 
     @property
     def fired(self):
-        return [it for it in self.changes if it.state == "firing"]
+        return [change for change in self.changes if change.state == "firing"]
 
     def about(self, namespace, name):
-        """The changes about a secret, in their order."""
-        return [it for it in self.changes if it.concerns(namespace, name)]
+        """Returns the changes about a secret, in order."""
+        return [change for change in self.changes if change.concerns(namespace, name)]
 
 
 def stories():
-    """The stories of broken managers, by name: which one, how, and the secret that is not renewed then."""
+    """Returns the stories of broken managers by name: the manager, the fault, and the secret that it affects."""
     text = subprocess.run([os.environ["HISTORY"]], capture_output=True, text=True, check=True).stdout
     rows = [line.split("\t") for line in text.splitlines()]
     return {name: (manager, what, (namespace, secret)) for name, manager, what, namespace, secret in
@@ -71,10 +71,10 @@ def stories():
 
 
 def renewals(story):
-    """How often leaves were renewed in a story, by manager; copies do not count."""
-    begins = re.compile(r'cert_not_before_seconds{kind="Secret",(.*),role="leaf",manager="(.*)"} (.*)')
-    with subprocess.Popen([os.environ["HISTORY"], story], stdout=subprocess.PIPE, text=True) as told:
-        leaves = {found.groups() for found in map(begins.match, told.stdout) if found}
+    """Returns the number of renewals of leaves in a story, by manager, without copies."""
+    not_before = re.compile(r'cert_not_before_seconds{kind="Secret",(.*),role="leaf",manager="(.*)"} (.*)')
+    with subprocess.Popen([os.environ["HISTORY"], story], stdout=subprocess.PIPE, text=True) as recorded:
+        leaves = {found.groups() for found in map(not_before.match, recorded.stdout) if found}
     renewed = collections.Counter()
     for (manager, _), times in collections.Counter((manager, place) for place, manager, _ in leaves).items():
         renewed[manager] += times - 1
@@ -82,24 +82,24 @@ def renewals(story):
 
 
 def evaluate(history, rules=RULES):
-    """Runs the rules over a history, which is a file; the process, when it has ended."""
+    """Runs the rules over a history, which is a file, and returns the finished process."""
     return subprocess.run([os.environ["REPLAY"], rules], stdin=history, capture_output=True, text=True)
 
 
 def replay(story):
-    """Tells a story to a Prometheus."""
-    with subprocess.Popen([os.environ["HISTORY"], story], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as told:
-        heard = evaluate(told.stdout)
-        seed = told.stderr.read().decode()
-    if told.returncode or heard.returncode or heard.stderr:
-        raise AssertionError(f"{story}: {seed}{heard.stderr}exit status {told.returncode}, {heard.returncode}")
-    *changes, count = map(json.loads, heard.stdout.splitlines())
+    """Replays a story to a Prometheus."""
+    with subprocess.Popen([os.environ["HISTORY"], story], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as recorded:
+        evaluated = evaluate(recorded.stdout)
+        seed = recorded.stderr.read().decode()
+    if recorded.returncode or evaluated.returncode or evaluated.stderr:
+        raise AssertionError(f"{story}: {seed}{evaluated.stderr}exit status {recorded.returncode}, {evaluated.returncode}")
+    *changes, count = map(json.loads, evaluated.stdout.splitlines())
     if seed:
         print(f"{story}: {seed.strip()}")
-    return Replay([Change(**it) for it in changes], **count)
+    return Replay([Change(**change) for change in changes], **count)
 
 
-# As many at once as there are processors: a Prometheus evaluates on one.
+# One replay per processor: a Prometheus evaluates on one.
 POOL = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
 
 
@@ -109,5 +109,5 @@ def begun(story):
 
 
 def replayed(story):
-    """The replay of a story; each is told once."""
+    """Returns the replay of a story; each story is replayed once."""
     return begun(story).result()

@@ -1,5 +1,7 @@
-"""Every alert is caused on the real API server, found by a real Prometheus in what two replicas of notafter say, sent by a
-real Alertmanager with the example's configuration, received, and resolved when its cause is mended."""
+"""Every alert, from its cause on the real API server to its receiver and its resolution.
+
+A real Prometheus scrapes two replicas of notafter, and a real Alertmanager has the example configuration.
+"""
 
 import collections
 import re
@@ -9,19 +11,19 @@ import prometheus
 from causes import ACCOUNT, DOWN, NAMESPACES, ROUTES, Causes
 from control_plane import free_port
 from exporter import Exporter, ServiceAccount
+from promtool import ALERTS
 from staged import Typed
-from test_alerts import ALERTS
-from watched import Watched, told
+from watched import Watched, alert
 
-# Its command shows the log of a pod, and there is none.
+# There is no pod whose log it could show.
 WITHOUT_POD = "kubectl -n notafter logs deployment/notafter"
 RUNBOOKS = "https://github.com/notafter/notafter/blob/main/docs/runbooks"
 
 
-def receivers(alert):
-    """Who is to be told of an alert, as the example says."""
-    team = ["shop"] if alert.namespace == "shop" else []
-    return {"critical": ["pager", *team], "info": ["notes"], "warning": team or ["queue"]}[alert.severity]
+def receivers(sent):
+    """Returns the receivers of an alert by the example configuration."""
+    team = ["shop"] if sent.namespace == "shop" else []
+    return {"critical": ["pager", *team], "info": ["notes"], "warning": team or ["queue"]}[sent.severity]
 
 
 class Delivered(Typed):
@@ -31,106 +33,104 @@ class Delivered(Typed):
     def setUpClass(cls):
         super().setUpClass()
         cls.causes = cls.enterClassContext(Causes(cls.plane))
-        cls.expected = {(receiver, it) for it in cls.causes.told for receiver in receivers(it)}
+        cls.expected = {(receiver, sent) for sent in cls.causes.sent for receiver in receivers(sent)}
         ports = [free_port(), free_port()]
-        targets = [f"127.0.0.1:{it}" for it in ports]
+        targets = [f"127.0.0.1:{port}" for port in ports]
         cls.watched = [
             cls.enterClassContext(Watched(*folders, targets, cls.causes.concern))
             for folders in zip(prometheus.FOLDERS, alertmanager.FOLDERS)
         ]
-        for it in cls.watched:
-            it.until("notafter to be missed", {("queue", DOWN)}, it.delivered)
+        for watched in cls.watched:
+            watched.until("NotafterDown", {("queue", DOWN)}, watched.delivered)
         account = ServiceAccount(cls.plane, ACCOUNT)
-        cls.replicas = [cls.enterClassContext(Exporter(cls.plane, account=account, listen=it)) for it in ports]
-        for it in cls.watched:
-            it.until("everybody to be told", cls.expected, it.delivered)
-            it.until("what goes with it", cls.causes.inhibited, it.inhibited)
-            it.before, it.found_before = it.notifications(), it.found()
-        cls.mend()
+        cls.replicas = [cls.enterClassContext(Exporter(cls.plane, account=account, listen=port)) for port in ports]
+        for watched in cls.watched:
+            watched.until("every notification", cls.expected, watched.delivered)
+            watched.until("every inhibited alert", cls.causes.inhibited, watched.inhibited)
+            watched.before, watched.found_before = watched.notifications(), watched.found()
+        cls.repair()
 
     @classmethod
-    def mend(cls):
-        cls.causes.mend()
-        for it in cls.replicas:
-            it.after_a_poll("secrets")
-            it.after_a_poll(ROUTES)
-        for it in cls.watched:
-            it.forget()
-            it.found_after = it.found()
-            it.until("everything to be resolved", cls.expected, it.resolved)
+    def repair(cls):
+        cls.causes.repair()
+        for replica in cls.replicas:
+            replica.after_a_poll("secrets")
+            replica.after_a_poll(ROUTES)
+        for watched in cls.watched:
+            watched.forget()
+            watched.found_after = watched.found()
+            watched.until("every resolution", cls.expected, watched.resolved)
 
-    def test_every_alert_of_every_severity_is_caused(self):
-        # There is none that could not be. Whoever adds one adds its cause.
-        rules = {(it["alert"], it["labels"]["severity"]) for it in ALERTS}
-        self.assertEqual({(it.alertname, it.severity) for it in self.causes.told}, rules)
+    def test_every_alert_of_every_severity_has_a_cause(self):
+        rules = {(rule["alert"], rule["labels"]["severity"]) for rule in ALERTS}
+        self.assertEqual({(sent.alertname, sent.severity) for sent in self.causes.sent}, rules)
 
-    def test_these_are_found_and_no_others(self):
-        for it in self.watched:
-            with self.subTest(it.name):
-                self.assertEqual(it.found_before, self.causes.told.keys() - {DOWN} | self.causes.inhibited)
+    def test_exactly_the_caused_alerts_fire(self):
+        for watched in self.watched:
+            with self.subTest(watched.name):
+                self.assertEqual(watched.found_before, self.causes.sent.keys() - {DOWN} | self.causes.inhibited)
 
-    def test_everybody_who_is_concerned_is_told_and_nobody_else(self):
-        for it in self.watched:
-            with self.subTest(it.name):
-                self.assertEqual({(receiver, told(alert["labels"])) for receiver, _, alert in it.before}, self.expected)
+    def test_every_alert_reaches_exactly_its_receivers(self):
+        for watched in self.watched:
+            with self.subTest(watched.name):
+                self.assertEqual({(receiver, alert(sent["labels"])) for receiver, _, sent in watched.before}, self.expected)
 
-    def test_two_replicas_are_one_alert_and_nobody_is_told_twice(self):
-        for it in self.watched:
-            with self.subTest(it.name):
+    def test_two_replicas_raise_one_alert_and_no_message_repeats_another(self):
+        for watched in self.watched:
+            with self.subTest(watched.name):
                 alerts = collections.defaultdict(set)
-                for receiver, _, alert in it.before:
-                    alerts[receiver, told(alert["labels"])].add(alert["fingerprint"])
+                for receiver, _, sent in watched.before:
+                    alerts[receiver, alert(sent["labels"])].add(sent["fingerprint"])
                 self.assertEqual({len(same) for same in alerts.values()}, {1})
                 last = {}
-                for receiver, message in it.messages():
-                    says = {(alert["fingerprint"], alert["status"]) for alert in message["alerts"]}
-                    self.assertEqual(len(says), len(message["alerts"]))
-                    self.assertNotEqual(says, last.get((receiver, message["groupKey"])), "a message says something new")
-                    last[receiver, message["groupKey"]] = says
+                for receiver, message in watched.messages():
+                    content = {(sent["fingerprint"], sent["status"]) for sent in message["alerts"]}
+                    self.assertEqual(len(content), len(message["alerts"]))
+                    self.assertNotEqual(content, last.get((receiver, message["groupKey"])))
+                    last[receiver, message["groupKey"]] = content
 
-    def test_what_goes_with_another_alert_is_kept_back(self):
+    def test_inhibited_alerts_fire_but_are_not_sent(self):
         self.assertTrue(self.causes.inhibited)
-        for it in self.watched:
-            with self.subTest(it.name):
-                self.assertLessEqual(self.causes.inhibited, it.found_before)
-                self.assertFalse(self.causes.inhibited & {told(alert["labels"]) for *_, alert in it.before})
+        for watched in self.watched:
+            with self.subTest(watched.name):
+                self.assertLessEqual(self.causes.inhibited, watched.found_before)
+                self.assertFalse(self.causes.inhibited & {alert(sent["labels"]) for *_, sent in watched.before})
 
-    def test_what_is_received_says_what_breaks_what_to_type_and_where_to_read_on(self):
+    def test_every_notification_has_the_impact_a_command_that_works_and_the_runbook(self):
         commands = set()
-        for it in self.watched:
-            with self.subTest(it.name):
-                for _, _, alert in it.before:
-                    annotations, labels = alert["annotations"], told(alert["labels"])
+        for watched in self.watched:
+            with self.subTest(watched.name):
+                for _, _, sent in watched.before:
+                    annotations, labels = sent["annotations"], alert(sent["labels"])
                     description = annotations["description"]
                     self.assertEqual(annotations.keys(), {"summary", "description", "runbook_url"})
                     self.assertEqual(annotations["runbook_url"], f"{RUNBOOKS}/{labels.alertname}.md")
-                    self.assertIn(self.causes.told[labels], description)
+                    self.assertIn(self.causes.sent[labels], description)
                     if not labels.alertname.startswith("Notafter"):
                         self.assertIn(f"{labels.namespace}/{labels.what}", description)
-                    [command] = re.findall(r"What to type: (.+)$", description)
+                    [command] = re.findall(r"(?:Fix|Look at): (.+)$", description)
                     commands.add(command)
-        nothing = {it for it in commands if it.startswith("nothing that is sure to help")}
-        for command in commands - nothing - {WITHOUT_POD}:
+        for command in commands - {"no safe command is known; see the runbook", WITHOUT_POD}:
             with self.subTest(command):
                 self.assertTypes(command)
 
-    def test_a_pager_and_a_chat_are_sent_the_command_too(self):
+    def test_the_pager_and_the_chat_get_the_command_too(self):
         command = "kubectl -n shop delete secret hung-service-cert"
-        for it in self.watched:
-            with self.subTest(it.name):
-                events = [it for it in it.receivers.of("pagerduty", "pager") if "hung-service-cert" in str(it)]
-                expired = [it for it in events if "CertificateExpired" in it["payload"]["summary"]]
-                self.assertEqual([it["event_action"] for it in expired], ["trigger", "resolve"])
-                self.assertEqual(len({it["dedup_key"] for it in expired}), 1)
+        for watched in self.watched:
+            with self.subTest(watched.name):
+                events = [event for event in watched.receivers.of("pagerduty", "pager") if "hung-service-cert" in str(event)]
+                expired = [event for event in events if "CertificateExpired" in event["payload"]["summary"]]
+                self.assertEqual([event["event_action"] for event in expired], ["trigger", "resolve"])
+                self.assertEqual(len({event["dedup_key"] for event in expired}), 1)
                 self.assertIn(command, expired[0]["payload"]["custom_details"]["firing"])
-                texts = [message["attachments"][0]["text"] for message in it.receivers.of("slack", "shop")]
+                texts = [message["attachments"][0]["text"] for message in watched.receivers.of("slack", "shop")]
                 first, *_, last = [text for text in texts if command in text]
-                self.assertRegex(first, "(?m)^firing .critical.: The certificate in Secret shop/hung-service-cert ended")
+                self.assertRegex(first, "(?m)^firing .critical.: The certificate in Secret shop/hung-service-cert expired")
                 self.assertIn(f"{RUNBOOKS}/CertificateExpired.md", first)
                 self.assertRegex(last, "(?m)^resolved .critical.: ")
 
-    def test_when_everything_is_mended_everything_is_resolved(self):
-        for it in self.watched:
-            with self.subTest(it.name):
-                self.assertEqual(it.found_after, set())
-                it.until_silent()
+    def test_repaired_causes_resolve_every_alert(self):
+        for watched in self.watched:
+            with self.subTest(watched.name):
+                self.assertEqual(watched.found_after, set())
+                watched.until_silent()

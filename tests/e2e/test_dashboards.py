@@ -1,4 +1,4 @@
-"""Every query of every panel is asked of a real Prometheus, about a cluster with trouble and about one without."""
+"""Every query of every panel, answered by real Prometheuses that scrape healthy and failing clusters."""
 
 import re
 import time
@@ -10,13 +10,13 @@ from dashboards import CONSOLE, GRAFANA, RUNBOOKS, Dashboard, columns, interpola
 from prometheus import FOLDERS
 
 DAY, WEEK = 24 * 3600, 7 * 24 * 3600
-# What Grafana and the console put in for a variable that is All.
+# The values that Grafana and the console use for All.
 ALL, CONSOLES_ALL = ".*", ".+"
 PACKAGESERVER = {"cert_namespace": "openshift-operator-lifecycle-manager", "name": "packageserver-service-cert"}
 
 
 def everything(dashboard, **chosen):
-    """The values of a dashboard's variables, all of them All but for those that are chosen."""
+    """Returns the values of a dashboard's variables: the chosen ones, and All for the others."""
     all_of_it = CONSOLES_ALL if "rows" in dashboard.json else ALL
     values = {name: all_of_it for name, it in dashboard.variables.items() if it["type"] == "query"}
     constants = {name: it["query"] for name, it in dashboard.variables.items() if it["type"] == "constant"}
@@ -24,7 +24,7 @@ def everything(dashboard, **chosen):
 
 
 def ask(prometheus, panel, variables):
-    """The answers to a panel's targets, by their names: of each series the labels, and the value or values."""
+    """Returns the answers to a panel's targets by name: the labels and the value or values of each series."""
     now = time.time()
     answers = {}
     for target in panel.targets:
@@ -34,7 +34,7 @@ def ask(prometheus, panel, variables):
             answers[target["refId"]] = [(it["metric"], float(it["value"][1])) for it in found]
             continue
         step = WEEK if target.get("interval") == "1w" else 60
-        # Grafana begins at a multiple of the step; two years ahead, or as far back as the dashboard.
+        # Grafana starts at a multiple of the step, and looks two years ahead or as far back as the dashboard.
         start, end = (now // step * step, now + 730 * DAY) if panel.json.get("timeFrom") == "+2y" else (now - DAY, now)
         query = interpolated(target["expr"], variables, now, step)
         found = prometheus.get("query_range", query=query, start=start, end=end, step=step)["result"]
@@ -43,7 +43,7 @@ def ask(prometheus, panel, variables):
 
 
 class Asked:
-    """What a Prometheus answers to the dashboards."""
+    """The answers of a Prometheus to the dashboards."""
 
     @classmethod
     def setUpClass(cls):
@@ -65,7 +65,7 @@ class Asked:
                 with self.subTest(dashboard=self.console, panel=panel.title, target=ref):
                     self.assertTrue(answer)
 
-    def test_tables_have_the_columns_that_they_name_and_no_others(self):
+    def test_tables_name_exactly_the_columns_that_they_have(self):
         for dashboard in (self.cluster, self.clusters):
             for panel in [it for it in dashboard.panels if it.type == "table"]:
                 with self.subTest(dashboard=dashboard, panel=panel.title):
@@ -79,7 +79,7 @@ class Asked:
                     for wanted, hits in panel.matches(shown):
                         self.assertTrue(hits, wanted)
 
-    def test_the_consoles_tables_have_the_columns_that_they_name(self):
+    def test_tables_of_the_console_have_the_columns_that_they_name(self):
         for panel in [it for it in self.console.panels if it.type == "table"]:
             with self.subTest(panel=panel.title):
                 fields = set()
@@ -87,13 +87,13 @@ class Asked:
                     answers = ask(self.fleet.of[cluster], panel, everything(self.console))
                     fields |= panel.fields(answers) | {f"Value #{ref}" for ref, answer in answers.items() if answer}
                 self.assertLessEqual(set(panel.shown()), fields)
-                # The console puts answers together whose labels are all the same.
+                # The console joins answers with identical labels.
                 answers = ask(self.fleet.of["broken"], panel, everything(self.console))
                 rows = [{tuple(sorted(metric.items())) for metric, _ in answer} for answer in answers.values()]
                 for more in rows[1:]:
                     self.assertLessEqual(more, rows[0])
 
-    def test_legends_name_labels_that_are_there(self):
+    def test_legends_name_labels_that_exist(self):
         for dashboard in (self.cluster, self.clusters, self.console):
             source = self.fleet.of["broken"] if dashboard is self.console else self.fleet.all
             for panel in dashboard.panels:
@@ -103,20 +103,20 @@ class Asked:
                         with self.subTest(dashboard=dashboard, panel=panel.title, label=label):
                             self.assertTrue(all(label in metric for metric, _ in answer if label != "scope"), answer)
 
-    def test_the_readme_quotes_what_is_said_of_the_broken_cluster(self):
-        words = lambda text: re.sub(r"at \S+ \S+ \+0000 UTC", "", " ".join(text.split()))
+    def test_the_readme_quotes_the_alert_of_the_broken_cluster(self):
+        words = lambda text: re.sub(r"at \S+ \S+ UTC", "", " ".join(text.split()))
         alerts = self.fleet.of["broken"].get("alerts")["alerts"]
         [told] = [it for it in alerts if it["labels"].get("name") == PACKAGESERVER["name"]]
         said = f"{told['labels']['alertname']}, {told['labels']['severity']}: {told['annotations']['description']}"
         self.assertIn(words(said), words((ROOT / "README.md").read_text().replace("\n> ", "\n")))
 
-    def test_the_broken_cluster_needs_a_person_and_is_told_what_to_type(self):
-        ends, alerts, since = self.ask(self.cluster, "What needs a person", cluster="broken").values()
+    def test_the_broken_cluster_needs_attention_and_shows_the_command(self):
+        ends, alerts, since = self.ask(self.cluster, "Needs attention", cluster="broken").values()
         [(told, rank)] = [it for it in alerts if it[0].get("name") == PACKAGESERVER["name"]]
         self.assertEqual((told["alertname"], told["severity"], rank), ("CertificateRotationBlocked", "warning", 2))
         self.assertEqual((told["where"], told["what"]), tuple(PACKAGESERVER.values()))
         self.assertEqual(told["remedy"], f"oc -n {told['where']} delete secret {told['what']}")
-        # The rows are in the order of the first answer, and those without an end follow.
+        # Rows follow the order of the first answer; rows without an expiry come last.
         self.assertEqual([metric["name"] for metric, _ in ends], [told["name"], "checkout-tls"])
         self.assertAlmostEqual((ends[0][1] / 1000 - time.time()) / DAY, 11, delta=0.2)
         self.assertEqual({it["alertname"] for it, _ in alerts}, {it["alertname"] for it, _ in since})
@@ -134,30 +134,30 @@ class Asked:
                     self.assertEqual(self.ask(self.console, title, self.fleet.of[cluster])["A"], [({}, expected)])
                     self.assertEqual(table[ref], [({"cluster": cluster}, expected)])
 
-    def test_the_healthy_cluster_needs_nobody(self):
+    def test_the_healthy_cluster_needs_no_attention(self):
         for answers in (
-            self.ask(self.cluster, "What needs a person", cluster="healthy"),
-            self.ask(self.clusters, "The same trouble, in how many clusters", cluster="healthy"),
-            self.ask(self.console, "What needs a person", self.fleet.of["healthy"]),
+            self.ask(self.cluster, "Needs attention", cluster="healthy"),
+            self.ask(self.clusters, "Alerts across clusters", cluster="healthy"),
+            self.ask(self.console, "Needs attention", self.fleet.of["healthy"]),
         ):
             self.assertEqual([it for answer in answers.values() for it in answer], [])
-        for title in ("Critical", "Warning", "Info", "Ended", "Cannot be read", "Lists that fail"):
+        for title in ("Critical", "Warning", "Info", "Expired", "Unreadable", "Failed lists"):
             with self.subTest(title):
                 self.assertEqual(self.ask(self.cluster, title, cluster="healthy")["A"], [({}, 0)])
         [[_, certificates]] = self.ask(self.clusters, "Clusters", cluster="healthy")["E"]
         self.assertGreater(certificates, 20)
 
     def test_the_blind_and_the_silent_cluster_are_told_apart(self):
-        self.assertEqual(self.ask(self.clusters, "Clusters that are silent")["A"], [({}, 1)])
+        self.assertEqual(self.ask(self.clusters, "Clusters not reporting")["A"], [({}, 1)])
         [(silent, seen)] = self.ask(self.clusters, "Silent clusters")["A"]
         self.assertEqual(silent, {"cluster": "silent"})
         self.assertLess(abs(seen / 1000 - time.time()), 600)
-        failing = self.ask(self.clusters, "Lists that fail")
+        failing = self.ask(self.clusters, "Failed lists")
         self.assertIn(({"resource": "secrets"}, 1.0), failing["A"])
-        blind = self.ask(self.cluster, "What needs a person", cluster="blind")["B"]
+        blind = self.ask(self.cluster, "Needs attention", cluster="blind")["B"]
         self.assertIn(("NotafterBlind", "secrets"), {(it["alertname"], it.get("what")) for it, _ in blind})
 
-    def test_a_clusters_own_prometheus_answers_the_same(self):
+    def test_the_prometheus_of_a_cluster_answers_as_the_fleet_does(self):
         without = lambda answers: {
             ref: {tuple(sorted((k, v) for k, v in it.items() if k != "cluster")) for it, _ in answer}
             for ref, answer in answers.items()
@@ -174,10 +174,10 @@ class Asked:
         self.assertEqual({it["cert_namespace"] for it, _ in answers["A"]}, set(namespaces.strip("()").split("|")))
         answers = self.ask(self.cluster, "Certificates", cluster="broken", manager="olm")
         self.assertEqual({it["manager"] for it, _ in answers["A"]}, {"olm"})
-        answers = self.ask(self.cluster, "What needs a person", cluster="broken", namespace="shop")
+        answers = self.ask(self.cluster, "Needs attention", cluster="broken", namespace="shop")
         self.assertEqual({it["where"] for it, _ in answers["B"]}, {"shop"})
 
-    def test_two_replicas_double_nothing(self):
+    def test_two_replicas_are_not_counted_twice(self):
         [(_, running)] = self.ask(self.cluster, "Running", cluster="broken")["A"]
         self.assertEqual(running, 2)
         shown = 'cert_not_after_seconds{manager!="copy",role=~"leaf|chain",instance=~"localhost:.+"}'
@@ -186,18 +186,18 @@ class Asked:
         operators = self.ask(self.cluster, "Operators by phase", cluster="broken")["A"]
         self.assertEqual({it["phase"]: values[-1] for it, values in operators}, {"Succeeded": 2, "Pending": 1})
 
-    def test_the_calendar_has_every_end_of_the_next_two_years_once(self):
+    def test_the_calendar_has_every_expiry_of_the_next_two_years_once(self):
         counted = lambda dashboard, title: sum(sum(it) for _, it in self.ask(dashboard, title)["A"])
-        # From the beginning of this week on, and what has ended in it already: Grafana's weeks begin on Thursdays.
+        # From the start of this week on, including expired certificates: Grafana's weeks start on Thursdays.
         week = time.time() // WEEK * WEEK
         ends = self.fleet.all.query(f"count(notafter:not_after_seconds >= {week} < time() + 730 * 86400)")[0][1]
         for dashboard in (self.cluster, self.clusters):
-            self.assertEqual(counted(dashboard, "All ends, by week"), ends)
-            self.assertLess(counted(dashboard, "Ends without a renewal in sight, by week"), ends)
-        weeks = self.ask(self.cluster, "Ends without a renewal in sight, by week", cluster="broken", manager="olm")["A"]
+            self.assertEqual(counted(dashboard, "All expiries by week"), ends)
+            self.assertLess(counted(dashboard, "Unattended expiries by week"), ends)
+        weeks = self.ask(self.cluster, "Unattended expiries by week", cluster="broken", manager="olm")["A"]
         self.assertEqual(weeks, [({"manager": "olm"}, [1.0])])
 
-    def test_variables_offer_what_there_is(self):
+    def test_variables_offer_the_existing_values(self):
         for dashboard, cluster in ((self.cluster, True), (self.clusters, True), (self.console, False)):
             source = self.fleet.all if cluster else self.fleet.of["broken"]
             offered = {}
@@ -213,8 +213,8 @@ class Asked:
             self.assertIn("shop", offered.get("namespace", ["shop"]))
 
     def test_links_lead_to_the_runbook_of_the_alert(self):
-        same = self.clusters.panel("The same trouble, in how many clusters")
-        for panel in (self.cluster.panel("What needs a person"), same):
+        same = self.clusters.panel("Alerts across clusters")
+        for panel in (self.cluster.panel("Needs attention"), same):
             overrides = panel.json["fieldConfig"]["overrides"]
             [column] = [it for it in overrides if it["matcher"]["options"] == panel.shown()["alertname"]]
             [link] = [url["url"] for it in column["properties"] if it["id"] == "links" for url in it["value"]]
@@ -225,9 +225,9 @@ class Asked:
 class AskedOfTheNewest(Asked, unittest.TestCase):
     FOLDER = FOLDERS[0]
 
-    def test_every_metric_and_label_that_is_named_is_told(self):
+    def test_every_metric_and_label_in_a_query_exists(self):
         for dashboard in (self.cluster, self.clusters, self.console):
-            for panel, target in dashboard.questions():
+            for panel, target in dashboard.targets():
                 query = interpolated(target["expr"], everything(dashboard), time.time(), WEEK)
                 with self.subTest(dashboard=dashboard, panel=panel.title):
                     for selector in selectors(self.fleet.all.get("parse_query", query=query)):
@@ -246,7 +246,7 @@ class AskedOfDebians(Asked, unittest.TestCase):
 
 
 def selectors(node):
-    """Every selector in a parsed query."""
+    """Returns every selector in a parsed query."""
     if isinstance(node, list):
         return [found for it in node for found in selectors(it)]
     if not isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""Every command of the runbooks is typed, with the names of things that are there."""
+"""Every command of the runbooks works on objects that exist."""
 
 import re
 

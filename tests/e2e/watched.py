@@ -1,4 +1,4 @@
-"""A real Prometheus with the shipped rules, which sends to a real Alertmanager with the example's configuration."""
+"""A real Prometheus with the shipped rules, and a real Alertmanager with the example configuration."""
 
 import datetime
 import pathlib
@@ -9,16 +9,16 @@ import time
 import yaml
 
 from alertmanager import Alertmanager, Receivers, pointed_at
-from causes import Told
+from causes import Alert
 from contexts import Setup
 from control_plane import ROOT, wait_for
 from prometheus import Prometheus
 
 RULES = ROOT / "alerts/notafter.rules.yaml"
 EXAMPLE = ROOT / "alerts/examples/alertmanager.yaml"
-# An hour is six seconds: what waits longer than something else still does.
+# An hour takes six seconds; waits keep their order.
 FASTER = 600
-# What is remembered for ten minutes after notafter has stopped to say it.
+# The series that the rules remember for ten minutes after they have disappeared.
 EVIDENCE = ("cert_rotation_blocked", "notafter_problem", "olm_csv_info")
 
 
@@ -27,26 +27,29 @@ def sooner(duration):
 
 
 def impatient(rules):
-    """The rules as they are shipped, but for `for`."""
+    """Returns the shipped rules with a shorter `for`."""
     return re.sub(r"(?<=\bfor: )\w+", lambda it: sooner(it[0]), rules)
 
 
 def hasty(config):
-    """A configuration of Alertmanager by which everything is sent sooner, and nothing is repeated sooner."""
+    """Returns a configuration of Alertmanager that sends sooner and repeats no sooner."""
     def hastened(route):
-        waits = {it: sooner(route[it]) for it in ("group_wait", "group_interval") if it in route}
-        return route | waits | {"routes": [hastened(it) for it in route.get("routes", [])]}
+        waits = {wait: sooner(route[wait]) for wait in ("group_wait", "group_interval") if wait in route}
+        return route | waits | {"routes": list(map(hastened, route.get("routes", [])))}
 
     return config | {"route": hastened(config["route"])}
 
 
-def told(labels):
+def alert(labels):
     what = labels.get("name") or labels.get("csv") or labels.get("resource") or ""
-    return Told(labels["alertname"], labels["severity"], labels["namespace"], what)
+    return Alert(labels["alertname"], labels["severity"], labels["namespace"], what)
 
 
 class Watched(Setup):
-    """Both, until the end of a context, and who receives what they send. What it tells of is what concerns somebody."""
+    """Both, with the receivers of their notifications, until the end of a context.
+
+    `concern` decides which alerts count.
+    """
 
     def __init__(self, prometheus, alertmanager, targets, concern):
         super().__init__()
@@ -62,57 +65,61 @@ class Watched(Setup):
         rules.write_text(impatient(RULES.read_text()))
         self.prometheus = self.enter_context(Prometheus(
             prometheus, *self.targets, rule_files=[str(rules)],
-            # It knows of an Alertmanager after five seconds, and says again what it has said before.
+            # It finds an Alertmanager after five seconds, and sends again what it sent before.
             flags=["--web.enable-admin-api", "--rules.alert.resend-delay=5s"],
             alerting={"alertmanagers": [{"static_configs": [{"targets": [self.alertmanager.address]}]}]},
         ))
 
     def messages(self):
-        """What webhooks were sent, in its order: the receiver, and the message."""
+        """Returns the receiver and the message of every webhook, in order."""
         return [(receiver, message) for kind, receiver, message in list(self.receivers.heard) if kind == "webhook"]
 
     def notifications(self):
-        """Every alert in every message: the receiver, whether it fires, and the alert as it was sent."""
+        """Returns every alert of every message: the receiver, whether it fires, and the alert itself."""
         found = [
-            (receiver, it["status"] == "firing", it) for receiver, message in self.messages() for it in message["alerts"]
+            (receiver, sent["status"] == "firing", sent)
+            for receiver, message in self.messages() for sent in message["alerts"]
         ]
-        return [it for it in found if self.concern(told(it[2]["labels"]))]
+        return [notification for notification in found if self.concern(alert(notification[2]["labels"]))]
 
     def delivered(self):
-        """By receiver and alert, whether it fires as far as the receiver knows."""
-        return {(receiver, told(it["labels"])): firing for receiver, firing, it in self.notifications()}
+        """Returns for each receiver and alert whether the receiver was last told that it fires."""
+        return {(receiver, alert(sent["labels"])): firing for receiver, firing, sent in self.notifications()}
 
     def resolved(self):
-        return {it for it, firing in self.delivered().items() if not firing}
+        return {key for key, firing in self.delivered().items() if not firing}
 
     def firing(self):
         return self.delivered().keys() - self.resolved()
 
     def until_silent(self):
-        """Waits until nobody believes that anything fires. An hour is six seconds here, and what the rules remember for ten
-        minutes is not shorter: what is half mended may be told of, for a moment."""
+        """Waits until every alert is resolved for every receiver.
+
+        An hour takes six seconds here, but the memory of the rules still ten minutes, so an alert may fire for a moment
+        while its cause is half repaired.
+        """
         try:
             wait_for("silence", lambda: not self.firing())
         except AssertionError as error:
             raise AssertionError(f"{error}: {sorted(map(str, self.firing()))}") from error
 
     def inhibited(self):
-        return {it for it in map(told, self.alertmanager.inhibited()) if self.concern(it)}
+        return set(filter(self.concern, map(alert, self.alertmanager.inhibited())))
 
     def found(self):
-        """What Prometheus finds, whether it is told or waits."""
+        """Returns the alerts of Prometheus, pending ones included."""
         alerts = self.prometheus.get("alerts")["alerts"]
-        return {it for it in map(told, (alert["labels"] for alert in alerts)) if self.concern(it)}
+        return set(filter(self.concern, (alert(active["labels"]) for active in alerts)))
 
     def until(self, what, expected, found):
-        """Waits until all that is expected has been found."""
+        """Waits until everything expected is found."""
         try:
             wait_for(what, lambda: expected <= set(found()))
         except AssertionError as error:
             raise AssertionError(f"{error}: {sorted(map(str, expected - set(found())))}") from error
 
     def forget(self):
-        """What notafter says no more is as if it had not said it for ten minutes, and the rules have seen that."""
+        """Makes the rules forget series that have disappeared, as ten minutes would."""
         self._scraped()
         self.prometheus.forget(*EVIDENCE)
         self._scraped()
@@ -121,6 +128,6 @@ class Watched(Setup):
         wait_for("an evaluation", lambda: all(last(it) > now for it in self.prometheus.get("rules")["groups"]))
 
     def _scraped(self):
-        """Waits until everything has been scraped once more."""
+        """Waits until every target has been scraped once more."""
         now = time.time()
         wait_for("a scrape", lambda: [it for _, it in self.prometheus.query("min(timestamp(up == 1))") if it > now])

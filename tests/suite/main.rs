@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod alerts;
 mod binary;
 mod bundles;
 mod certificates;

@@ -1,4 +1,4 @@
-//! A cluster in which all is well.
+//! A healthy cluster.
 
 use std::io::Write;
 
@@ -9,24 +9,24 @@ use crate::recorder::Recorder;
 
 const YEARS: i64 = 3 * 365 * DAY;
 
-/// How close is closely: what an alert waits for is over in five minutes at the least.
+/// The interval of close observation. The shortest delay of an alert is five minutes.
 const STEP: i64 = 3 * MINUTE;
 
-/// So many looks are 81 minutes: alerts that wait wait for an hour.
+/// The scrapes after a rotation: 81 minutes, since most alerts wait for an hour.
 const LOOKS: i64 = 27;
 
-/// Three years, by the hour.
+/// Writes three years, hour by hour.
 pub(super) async fn by_the_hour(output: &mut dyn Write) -> anyhow::Result<()> {
     let mut recorder = Recorder::new(Managers::openshift(THEN), output).await?;
     recorder.scrape().await?;
     recorder.until(THEN + YEARS, HOUR).await
 }
 
-/// Every rotation of three years from shortly before it until an hour after it, by managers that take their time;
-/// in between nobody looks.
+/// Writes every rotation of three years by slow managers, from shortly before until an hour after
+/// it, without scrapes in between.
 pub(super) async fn closely(output: &mut dyn Write) -> anyhow::Result<()> {
     let mut recorder = Recorder::new(Managers::openshift(THEN), output).await?;
-    // 21 minutes for its seven Services; the real one takes 13 for a thousand.
+    // 21 minutes for seven Services; the real service-ca takes 13 for a thousand.
     recorder.managers.service_ca.at_once = 1;
     while recorder.managers.now() < THEN + YEARS {
         hinder(&mut recorder.managers, 0);
@@ -42,7 +42,8 @@ pub(super) async fn closely(output: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets only those look who would at this look: OLM at its resync every six minutes, others when they get to it.
+/// Lets a manager run only at some of the scrapes: OLM at its resync every six minutes, others less
+/// often.
 fn hinder(managers: &mut Managers, look: i64) {
     managers.olm.running = look % 2 == 0;
     managers.cert_manager.running = look % 3 == 0;

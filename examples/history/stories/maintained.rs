@@ -1,4 +1,4 @@
-//! A day on which people work. What is normal then, and for how long, was seen with the real OLM.
+//! A day of maintenance. The durations were observed with the real OLM.
 
 use std::io::Write;
 
@@ -11,7 +11,7 @@ use crate::recorder::Recorder;
 
 const STEP: i64 = 2 * MINUTE;
 
-/// OLM looks at an operator every five minutes, and up to a fifth later; no event tells it of what happens here.
+/// The resync of OLM: every five minutes, plus up to a fifth. No event triggers it earlier here.
 const RESYNC: i64 = 6 * MINUTE;
 
 const NAMESPACE: &str = "openshift-operators";
@@ -20,7 +20,8 @@ const OLD: &str = "devworkspace-operator.v0.26.0";
 const NEW: &str = "devworkspace-operator.v0.27.0";
 const SECRET: &str = "devworkspace-controller-manager-service-cert";
 
-/// Everything that happens to an operator, and after each two hours in which an alert would fire.
+/// Writes everything that normally happens to an operator, each followed by two hours in which an
+/// alert could fire.
 pub(super) async fn day(output: &mut dyn Write) -> anyhow::Result<()> {
     let mut recorder = Recorder::new(Managers::openshift(THEN), output).await?;
     let recorder = &mut recorder;
@@ -41,7 +42,8 @@ pub(super) async fn day(output: &mut dyn Write) -> anyhow::Result<()> {
     remove(recorder).await
 }
 
-/// The new operator has no dates, and then no secret, since that was the old one's.
+/// Upgrades the operator: the new one has no dates, and then no secret, because the old one owned
+/// it.
 async fn upgrade(recorder: &mut Recorder<'_>, old: &str, new: &str) -> anyhow::Result<()> {
     recorder.managers.garbage_collection = false;
     recorder.managers.upgrade(NAMESPACE, old, new);
@@ -50,7 +52,7 @@ async fn upgrade(recorder: &mut Recorder<'_>, old: &str, new: &str) -> anyhow::R
     until_resync(recorder).await
 }
 
-/// Makes a webhook trust another CA than the one that its certificate is of.
+/// Makes a webhook trust a CA other than the one that issued its certificate.
 fn distrust(managers: &Managers) -> anyhow::Result<()> {
     const KIND: &str = "ValidatingWebhookConfiguration";
     let cluster = &managers.cluster;

@@ -1,4 +1,5 @@
-//! The story that notafter is for: how the package server's certificate ended on 23 February 2024.
+//! The incident that notafter was written for: the package server's certificate expired on 23
+//! February 2024.
 
 use std::io::Write;
 
@@ -11,16 +12,16 @@ use crate::recorder::Recorder;
 const SECRET: (&str, &str) = (OLM, "packageserver-service-cert");
 const CSV: (&str, &str) = (OLM, "packageserver");
 
-/// The upgrade to 4.9: 729 days before the end, as that OLM has it.
+/// The upgrade to 4.9, 729 days before expiry as that OLM calculates it.
 const UPGRADE: i64 = THEN - 729 * DAY;
 
-/// How often it is looked at when everything happens.
+/// The interval of scrapes around the expiry.
 const STEP: i64 = 2 * MINUTE;
 
-/// For how long nobody does anything about it.
+/// The time until somebody repairs the operator.
 const MORNING: i64 = 26 * HOUR;
 
-/// The phases of the endless loop, each with its reason and how many of a hundred looks found it.
+/// The phases of the endless loop, each with its reason and its share of a hundred polls.
 const LOOP: [(&str, &str, u32); 5] = [
     ("Failed", "APIServiceResourceIssue", 22),
     ("Installing", "InstallSucceeded", 25),
@@ -29,7 +30,8 @@ const LOOP: [(&str, &str, u32); 5] = [
     ("Pending", "APIServiceResourcesNeedReinstall", 12),
 ];
 
-/// Two years, and then its operator stays in Installing until somebody deletes the secret.
+/// Writes the two years, after which the operator stays in Installing until somebody deletes the
+/// secret.
 pub(super) async fn stuck(output: &mut dyn Write) -> anyhow::Result<()> {
     let mut recorder = upgraded(output).await?;
     to_the_end(&mut recorder, SECRET).await?;
@@ -37,8 +39,8 @@ pub(super) async fn stuck(output: &mut dyn Write) -> anyhow::Result<()> {
     repair(&mut recorder).await
 }
 
-/// The last days, and then its operator goes through all its phases, eight times a second, for connections that were
-/// kept alive, until somebody deletes the secret.
+/// Writes the last days, after which the operator loops through all phases eight times a second,
+/// because connections were kept alive, until somebody deletes the secret.
 pub(super) async fn looping(output: &mut dyn Write) -> anyhow::Result<()> {
     let mut recorder = upgraded(output).await?;
     recorder.unseen(THEN - 9 * DAY);
@@ -63,7 +65,8 @@ pub(super) async fn looping(output: &mut dyn Write) -> anyhow::Result<()> {
     repair(&mut recorder).await
 }
 
-/// The old OLM makes the certificate, and its next pass moves the date on but not the certificate.
+/// Returns a cluster whose old OLM issues the certificate, and whose next pass moves the date but
+/// not the certificate.
 async fn upgraded(output: &mut dyn Write) -> anyhow::Result<Recorder<'_>> {
     let mut recorder = Recorder::new(Managers::openshift(UPGRADE - DAY), output).await?;
     recorder.scrape().await?;
@@ -76,7 +79,7 @@ async fn upgraded(output: &mut dyn Write) -> anyhow::Result<Recorder<'_>> {
     recorder.until(UPGRADE, HOUR).await?;
     recorder.managers.advance(UPGRADE + 10 * MINUTE);
     recorder.managers.reinstall(CSV.0, CSV.1);
-    // 4.9.z and 4.10 make no new skew, and do not mend the old one.
+    // 4.9.z and 4.10 cause no new skew, and do not repair the old one.
     recorder.managers.olm.version = OlmVersion::Forgetting;
     recorder.scrape().await?;
     Ok(recorder)
@@ -91,7 +94,7 @@ async fn repair(recorder: &mut Recorder<'_>) -> anyhow::Result<()> {
     recorder.until(end, STEP).await
 }
 
-/// The phase that a number out of a hundred stands for.
+/// Returns the phase for a number below a hundred.
 fn phase(mut number: u32) -> (&'static str, &'static str) {
     for (phase, reason, share) in LOOP {
         if number < share {
