@@ -9,9 +9,9 @@ use notafter::facts::State;
 use notafter::metrics::{FAMILIES, Refusal};
 use notafter::rotation::{Evidence, Manager};
 use notafter_simulator::Cluster;
+use notafter_simulator::certificate::der;
 use serde_json::Value;
 
-use crate::der;
 use crate::exposition::COUNTERS;
 use crate::world::{World, operator, secret};
 

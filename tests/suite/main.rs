@@ -8,7 +8,6 @@
 mod binary;
 mod bundles;
 mod certificates;
-mod der;
 mod documents;
 mod entrance;
 mod exposition;
