@@ -1,10 +1,9 @@
 //! What is found in the keys of a secret: every certificate of every text, in its place and with its role.
 
 use notafter_simulator::Cluster;
-use notafter_simulator::certificate::Draft;
+use notafter_simulator::certificate::{Draft, der};
 
 use crate::certificates::scrape;
-use crate::der::{self};
 use crate::world::{DAY, THEN, World, certificate, secret};
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::Draft;
+use notafter_simulator::certificate::der::{self, Fields, element};
 
-use crate::der::{self, Fields, element};
 use crate::scrape::Scrape;
 use crate::world::{DAY, THEN, World, secret};
 

@@ -10,10 +10,10 @@ use notafter::metrics::{Kind, families};
 use notafter::rotation::{Evidence, Manager};
 use notafter::server::Refusal;
 use notafter_simulator::Cluster;
+use notafter_simulator::certificate::der;
 use serde_json::Value;
 use strum::VariantArray;
 
-use crate::der;
 use crate::world::{World, operator, secret};
 
 fn document(path: &str) -> String {

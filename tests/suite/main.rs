@@ -9,7 +9,6 @@ mod alerts;
 mod binary;
 mod bundles;
 mod certificates;
-mod der;
 mod documents;
 mod encodings;
 mod entrance;

@@ -1,10 +1,10 @@
 //! Certificates and their texts, changed at random: nothing panics, and nothing is lost without a word.
 
 use notafter::certificate::blocks;
-
-use crate::der::{self, Fields, element};
-use crate::world::certificate;
+use notafter_simulator::certificate::der::{self, Fields, element};
 use notafter_simulator::rng;
+
+use crate::world::certificate;
 
 #[test]
 fn whatever_is_in_a_secret_every_block_is_read_or_named() {

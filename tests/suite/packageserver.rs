@@ -38,7 +38,7 @@ async fn the_packageservers_end_would_have_been_announced_two_years_before_and_e
     assert_eq!(years.evidence_of_packageserver(), None);
 
     // The old OLM makes the certificate, and its next pass moves the date on but not the certificate.
-    years.managers.olm.version = OlmVersion::Skewing;
+    years.managers.switches.olm_version = OlmVersion::Skewing;
     years.managers.cluster.delete("Secret", NAMESPACE, SECRET);
     years.at(UPGRADE).await;
     years.at(UPGRADE + 10 * MINUTE).await;
@@ -56,7 +56,7 @@ async fn the_packageservers_end_would_have_been_announced_two_years_before_and_e
     assert_eq!(years.remedy(NAMESPACE, SECRET), remedy);
 
     // 4.9.z and 4.10 make no new skew, and do not mend the old one.
-    years.managers.olm.version = OlmVersion::Forgetting;
+    years.managers.switches.olm_version = OlmVersion::Forgetting;
     for day in 1..729 {
         years.at(UPGRADE + day * DAY).await;
         assert_eq!(years.phase_of_packageserver(), Some(Phase::Succeeded));

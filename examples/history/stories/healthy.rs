@@ -27,7 +27,7 @@ pub(super) async fn by_the_hour(output: &mut dyn Write) -> anyhow::Result<()> {
 pub(super) async fn closely(output: &mut dyn Write) -> anyhow::Result<()> {
     let mut recorder = Recorder::new(Managers::openshift(THEN), output).await?;
     // 21 minutes for seven Services; the real service-ca takes 13 for a thousand.
-    recorder.managers.service_ca.at_once = 1;
+    recorder.managers.switches.services_at_once = 1;
     while recorder.managers.now() < THEN + YEARS {
         hinder(&mut recorder.managers, 0);
         recorder.managers.advance(recorder.managers.now());
@@ -45,8 +45,8 @@ pub(super) async fn closely(output: &mut dyn Write) -> anyhow::Result<()> {
 /// Lets a manager run only at some of the scrapes: OLM at its resync every six minutes, others less
 /// often.
 fn hinder(managers: &mut Managers, look: i64) {
-    managers.olm.running = look % 2 == 0;
-    managers.cert_manager.running = look % 3 == 0;
-    managers.certrotation.running = look % 5 == 0;
-    managers.static_pods.running = look % 7 == 0;
+    managers.switches.olm = look % 2 == 0;
+    managers.switches.cert_manager = look % 3 == 0;
+    managers.switches.certrotation = look % 5 == 0;
+    managers.switches.static_pods = look % 7 == 0;
 }

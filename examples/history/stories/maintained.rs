@@ -45,10 +45,10 @@ pub(super) async fn day(output: &mut dyn Write) -> anyhow::Result<()> {
 /// Upgrades the operator: the new one has no dates, and then no secret, because the old one owned
 /// it.
 async fn upgrade(recorder: &mut Recorder<'_>, old: &str, new: &str) -> anyhow::Result<()> {
-    recorder.managers.garbage_collection = false;
+    recorder.managers.switches.garbage_collection = false;
     recorder.managers.upgrade(NAMESPACE, old, new);
     passes(recorder, 2 * STEP).await?;
-    recorder.managers.garbage_collection = true;
+    recorder.managers.switches.garbage_collection = true;
     until_resync(recorder).await
 }
 
@@ -70,7 +70,7 @@ fn distrust(managers: &Managers) -> anyhow::Result<()> {
 
 /// Twenty minutes, as where an image has to be fetched from far away.
 async fn install_slowly(recorder: &mut Recorder<'_>) -> anyhow::Result<()> {
-    recorder.managers.olm.running = false;
+    recorder.managers.switches.olm = false;
     for (phase, reason) in [
         ("Pending", "NeedsReinstall"),
         ("Installing", "InstallWaiting"),
@@ -82,24 +82,24 @@ async fn install_slowly(recorder: &mut Recorder<'_>) -> anyhow::Result<()> {
         recorder.managers.cluster.edit(CSV, NAMESPACE, OLD, change);
         passes(recorder, 10 * MINUTE).await?;
     }
-    recorder.managers.olm.running = true;
+    recorder.managers.switches.olm = true;
     recorder.managers.reinstall(NAMESPACE, OLD);
     passes(recorder, 2 * HOUR).await
 }
 
 /// The garbage collector is busy.
 async fn remove(recorder: &mut Recorder<'_>) -> anyhow::Result<()> {
-    recorder.managers.garbage_collection = false;
+    recorder.managers.switches.garbage_collection = false;
     recorder.managers.cluster.delete(CSV, NAMESPACE, OLD);
     passes(recorder, 2 * STEP).await?;
-    recorder.managers.garbage_collection = true;
+    recorder.managers.switches.garbage_collection = true;
     passes(recorder, 2 * HOUR).await
 }
 
 async fn until_resync(recorder: &mut Recorder<'_>) -> anyhow::Result<()> {
-    recorder.managers.olm.running = false;
+    recorder.managers.switches.olm = false;
     passes(recorder, RESYNC).await?;
-    recorder.managers.olm.running = true;
+    recorder.managers.switches.olm = true;
     passes(recorder, 2 * HOUR).await
 }
 

@@ -46,7 +46,7 @@ pub(super) async fn looping(output: &mut dyn Write) -> anyhow::Result<()> {
     recorder.unseen(THEN - 9 * DAY);
     recorder.until(THEN - HOUR, HOUR).await?;
     recorder.until(THEN, STEP).await?;
-    recorder.managers.olm.running = false;
+    recorder.managers.switches.olm = false;
     let mut rng = notafter_simulator::rng();
     while recorder.managers.now() < THEN + MORNING {
         let changed = recorder.managers.now() + STEP;
@@ -61,7 +61,7 @@ pub(super) async fn looping(output: &mut dyn Write) -> anyhow::Result<()> {
             });
         recorder.until(changed, STEP).await?;
     }
-    recorder.managers.olm.running = true;
+    recorder.managers.switches.olm = true;
     repair(&mut recorder).await
 }
 
@@ -71,7 +71,7 @@ async fn upgraded(output: &mut dyn Write) -> anyhow::Result<Recorder<'_>> {
     let mut recorder = Recorder::new(Managers::openshift(UPGRADE - DAY), output).await?;
     recorder.scrape().await?;
     recorder.until(UPGRADE - HOUR, HOUR).await?;
-    recorder.managers.olm.version = OlmVersion::Skewing;
+    recorder.managers.switches.olm_version = OlmVersion::Skewing;
     recorder
         .managers
         .cluster
@@ -80,7 +80,7 @@ async fn upgraded(output: &mut dyn Write) -> anyhow::Result<Recorder<'_>> {
     recorder.managers.advance(UPGRADE + 10 * MINUTE);
     recorder.managers.reinstall(CSV.0, CSV.1);
     // 4.9.z and 4.10 cause no new skew, and do not repair the old one.
-    recorder.managers.olm.version = OlmVersion::Forgetting;
+    recorder.managers.switches.olm_version = OlmVersion::Forgetting;
     recorder.scrape().await?;
     Ok(recorder)
 }

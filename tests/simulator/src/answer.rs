@@ -15,14 +15,14 @@ use crate::protobuf;
 use crate::resource::Resource;
 use crate::status::Status;
 
-/// Smaller answers are never compressed (kubernetes/apiserver: pkg/endpoints/handlers/responsewriters/writers.go,
-/// `defaultGzipThresholdBytes`).
+/// Smaller answers are never compressed (kubernetes/apiserver:
+/// pkg/endpoints/handlers/responsewriters/writers.go, `defaultGzipThresholdBytes`).
 const GZIP_FROM: usize = 128 * 1024;
 
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 const JSON: &str = "application/json";
 
-/// What a request wants its answer to be.
+/// The encoding that a request accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Form {
     protobuf: bool,
@@ -45,7 +45,7 @@ impl Form {
         metadata: false,
     };
 
-    /// The first of the accepted forms that the resource has.
+    /// Returns the first accepted form that the resource has.
     pub(crate) fn negotiate(accept: &str, resource: Resource) -> Option<Self> {
         let accept = if accept.is_empty() { "*/*" } else { accept };
         accept.split(',').find_map(|preference| {
@@ -53,7 +53,8 @@ impl Form {
             let media_type = parts.next()?;
             let metadata = parts.any(|part| part == "as=PartialObjectMetadataList");
             let protobuf = match media_type {
-                // The server has it for every kind of its own; nobody here asks for the others.
+                // The real server has protobuf for every built-in kind; no test asks for the
+                // others.
                 PROTOBUF if metadata || resource.kind == "Secret" => true,
                 JSON | "application/*" | "*/*" => false,
                 _ => return None,
@@ -62,7 +63,7 @@ impl Form {
         })
     }
 
-    /// A Status can be had in protobuf even where the objects cannot.
+    /// Returns the form of an error: a Status has protobuf even where the objects have not.
     pub(crate) fn of_refusal(accept: &str) -> Self {
         Self {
             protobuf: accept.starts_with(PROTOBUF),
@@ -92,7 +93,7 @@ impl Answer {
         }
     }
 
-    /// Of something that was created.
+    /// Returns the answer to a creation.
     pub(crate) fn created(object: &Value) -> Self {
         Self {
             code: 201,
@@ -103,7 +104,7 @@ impl Answer {
     }
 
     pub(crate) fn refusal(status: &Status, form: Form) -> Self {
-        // A transformed list's refusals are no transformed lists: the real server says them in JSON.
+        // Errors of a metadata-only list are not metadata-only: the real server sends them in JSON.
         let form = if form.metadata { Form::JSON } else { form };
         let body = if form.protobuf {
             protobuf::status(status)
@@ -118,7 +119,7 @@ impl Answer {
         }
     }
 
-    /// The response, and the size of its body.
+    /// Returns the response and the size of its body.
     pub(crate) fn into_response(self, gzip: bool) -> (Response<Body>, usize) {
         let code = StatusCode::from_u16(self.code).expect("a status code");
         let mut response = Response::builder()
@@ -161,7 +162,7 @@ fn json_list(list: &List, resource: Resource, metadata: bool) -> Value {
         if !metadata {
             let mut object = (**object).clone();
             if let Some(fields) = object.as_object_mut().filter(|_| !resource.is_custom()) {
-                // The items of a typed list do not say what they are.
+                // The items of a typed list have neither kind nor version.
                 fields.remove("kind");
                 fields.remove("apiVersion");
             }

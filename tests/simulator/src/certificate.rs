@@ -1,10 +1,12 @@
-//! Certificates for simulated secrets, made to measure.
+//! Certificates made to measure: a [`Draft`] is signed by itself or by an [`Authority`], and
+//! [`der`] makes odd ones of a well-formed one.
 
+pub mod der;
 mod parsed;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
 };
 use time::OffsetDateTime;
 
@@ -22,23 +24,23 @@ pub struct Pair {
     pub key: String,
 }
 
-/// Who signs certificates.
+/// A CA.
 pub struct Authority {
     params: CertificateParams,
     issuer: Issuer<'static, KeyPair>,
-    /// Its own certificate and key.
+    /// The CA's own certificate and key.
     pub pair: Pair,
 }
 
 // === impl Draft ===
 
 impl Draft {
-    /// A certificate of that common name, or without any subject if it is empty.
+    /// Returns a draft with a common name, or without any subject if the name is empty.
     pub fn named(common_name: &str) -> Self {
         Self::new(&[(DnType::CommonName, common_name)])
     }
 
-    /// One of that organization and common name.
+    /// Returns a draft with an organization and a common name.
     pub fn of(organization: &str, common_name: &str) -> Self {
         Self::new(&[
             (DnType::OrganizationName, organization),
@@ -56,20 +58,16 @@ impl Draft {
         Self(params)
     }
 
-    /// Makes it good for these host names.
+    /// Sets the host names.
     #[must_use]
-    pub fn hosts(mut self, names: &[&str]) -> Self {
-        let names = names
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect::<Vec<_>>();
-        self.0.subject_alt_names = CertificateParams::new(names)
-            .expect("host names")
-            .subject_alt_names;
+    pub fn hosts(mut self, names: &[impl ToString]) -> Self {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let params = CertificateParams::new(names).expect("host names");
+        self.0.subject_alt_names = params.subject_alt_names;
         self
     }
 
-    /// Makes it valid from then until then (Unix seconds).
+    /// Sets the validity (Unix seconds).
     #[must_use]
     pub fn valid(mut self, from: i64, until: i64) -> Self {
         let time =
@@ -78,31 +76,23 @@ impl Draft {
         self
     }
 
-    /// Gives it that serial number.
+    /// Sets the serial number.
     #[must_use]
     pub fn serial(mut self, number: u64) -> Self {
         self.0.serial_number = Some(SerialNumber::from(number));
         self
     }
 
-    /// Makes it a server's, and says that it is no authority's.
+    /// Allows server authentication, and forbids signing certificates.
     #[must_use]
     pub fn serving(self) -> Self {
         self.usage(ExtendedKeyUsagePurpose::ServerAuth)
     }
 
-    /// Makes it a client's, and says that it is no authority's.
+    /// Allows client authentication, and forbids signing certificates.
     #[must_use]
     pub fn client(self) -> Self {
         self.usage(ExtendedKeyUsagePurpose::ClientAuth)
-    }
-
-    /// Gives it an extension of that identifier and content (DER).
-    #[must_use]
-    pub fn extension(mut self, identifier: &[u64], content: Vec<u8>) -> Self {
-        let extension = CustomExtension::from_oid_content(identifier, content);
-        self.0.custom_extensions.push(extension);
-        self
     }
 
     fn usage(mut self, usage: ExtendedKeyUsagePurpose) -> Self {
@@ -111,74 +101,77 @@ impl Draft {
         self
     }
 
-    /// Signs it.
+    /// Signs with an authority's key.
     pub fn signed_by(self, authority: &Authority) -> Pair {
-        let key = key();
-        let certificate = self
-            .0
-            .signed_by(&key, &authority.issuer)
-            .expect("the draft is sound");
-        Pair {
-            certificate: certificate.pem(),
-            key: key.serialize_pem(),
-        }
+        self.sign(Some(authority)).1
     }
 
-    /// Lets it sign itself.
+    /// Signs with the certificate's own key.
     pub fn self_signed(self) -> Pair {
-        let key = key();
-        let certificate = self.0.self_signed(&key).expect("the draft is sound");
-        Pair {
-            certificate: certificate.pem(),
-            key: key.serialize_pem(),
-        }
+        self.sign(None).1
     }
 
-    /// Makes it an authority, signed by itself.
+    /// Makes an authority of the draft, signed by itself.
     pub fn authority(self) -> Authority {
-        let (params, key) = (self.signing(), key());
-        let certificate = params.self_signed(&key).expect("the draft is sound").pem();
-        Authority::new(params, key, certificate)
+        self.signing().into_authority(None)
     }
 
-    /// Makes it an authority, signed by another.
+    /// Makes an authority of the draft, signed by another one.
     pub fn authority_under(self, authority: &Authority) -> Authority {
-        let (params, key) = (self.signing(), key());
-        let certificate = params.signed_by(&key, &authority.issuer);
-        Authority::new(params, key, certificate.expect("the draft is sound").pem())
+        self.signing().into_authority(Some(authority))
     }
 
-    fn signing(mut self) -> CertificateParams {
+    fn signing(mut self) -> Self {
         self.0.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         self.0.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        self.0
+        self
+    }
+
+    fn into_authority(self, by: Option<&Authority>) -> Authority {
+        let params = self.0.clone();
+        let (key, pair) = self.sign(by);
+        Authority::new(params, key, pair)
+    }
+
+    fn sign(self, by: Option<&Authority>) -> (KeyPair, Pair) {
+        let key = KeyPair::generate().expect("P-256 needs nothing but randomness");
+        let signed = match by {
+            Some(authority) => self.0.signed_by(&key, &authority.issuer),
+            None => self.0.self_signed(&key),
+        };
+        let pair = Pair {
+            certificate: signed.expect("the draft is sound").pem(),
+            key: key.serialize_pem(),
+        };
+        (key, pair)
     }
 }
 
 // === impl Authority ===
 
 impl Authority {
-    /// One whose certificate and key (PEM) were kept somewhere; nothing if they are no such thing.
+    /// Reads an authority's certificate and key (PEM); `None` if they are not one.
     pub fn read(certificate: &str, key: &str) -> Option<Self> {
         let parsed = Parsed::first(certificate)?;
-        let key = KeyPair::from_pem(key).ok()?;
+        let issuer = KeyPair::from_pem(key).ok()?;
         let draft = Draft::of(&parsed.organization, &parsed.common_name);
-        let draft = draft.valid(parsed.not_before, parsed.not_after);
-        Some(Self::new(draft.signing(), key, certificate.into()))
+        let draft = draft.valid(parsed.not_before, parsed.not_after).signing();
+        let pair = Pair {
+            certificate: certificate.into(),
+            key: key.into(),
+        };
+        Some(Self::new(draft.0, issuer, pair))
     }
 
-    /// A certificate for its name and key, valid from then until then (Unix seconds), signed by another.
+    /// Returns a certificate for this authority's name and key with another validity (Unix
+    /// seconds), signed by another authority.
     pub fn cross_signed(&self, by: &Self, from: i64, until: i64) -> String {
         let Draft(params) = Draft(self.params.clone()).valid(from, until);
         let certificate = params.signed_by(self.issuer.key(), &by.issuer);
         certificate.expect("it was signed before").pem()
     }
 
-    fn new(params: CertificateParams, key: KeyPair, certificate: String) -> Self {
-        let pair = Pair {
-            certificate,
-            key: key.serialize_pem(),
-        };
+    fn new(params: CertificateParams, key: KeyPair, pair: Pair) -> Self {
         let issuer = Issuer::new(params.clone(), key);
         Self {
             params,
@@ -186,8 +179,4 @@ impl Authority {
             pair,
         }
     }
-}
-
-fn key() -> KeyPair {
-    KeyPair::generate().expect("P-256 needs nothing but randomness")
 }

@@ -1,6 +1,5 @@
-//! A simulated cluster, as a test or the demo holds it.
+//! A simulated cluster, as tests and the demo use it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -8,115 +7,88 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::fault::{Fault, Injected};
-use crate::resource::{Part, RESOURCES, Resource, Scope};
-use crate::store::{Key, Store};
+use crate::resource::Part;
+use crate::state::{Request, State, key_of};
 
 /// A cluster and its API server. Clones are the same cluster.
 #[derive(Clone, Default)]
 pub struct Cluster(Arc<Mutex<State>>);
 
-#[derive(Default)]
-pub(crate) struct State {
-    pub(crate) store: Store,
-    /// What it has beside Kubernetes itself.
-    parts: BTreeSet<Part>,
-    /// The token that requests must bear, if any.
-    pub(crate) token: Option<String>,
-    /// Whose which token is, of those that it reviews.
-    pub(crate) bearers: BTreeMap<String, String>,
-    /// Who may get `/metrics`.
-    pub(crate) scrapers: BTreeSet<String>,
-    /// What may not be listed: a resource, in a namespace or (empty) in all.
-    pub(crate) refused: BTreeSet<(String, String)>,
-    pub(crate) faults: Vec<Injected>,
-    pub(crate) requests: Vec<Request>,
-}
-
-/// A request that the API server got.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// Its path and query, percent-decoded.
-    pub target: String,
-    /// What it accepts.
-    pub accept: String,
-    /// Whether it accepts gzip.
-    pub gzip: bool,
-    /// Who it says it is from.
-    pub user_agent: String,
-    /// The status it was answered with.
-    pub status: u16,
-    /// The size of the answer's body as it was sent.
-    pub bytes: usize,
-}
-
 impl Cluster {
-    /// A cluster without OLM, and without any object.
+    /// Returns a cluster without OLM and without objects.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A cluster with OLM, and without any object.
+    /// Returns a cluster with OLM and without objects.
     pub fn with_olm() -> Self {
         let cluster = Self::default();
         cluster.install_olm(true);
         cluster
     }
 
-    /// Brings OLM, or takes it away with all its objects.
+    /// Installs OLM, or removes it with all its objects.
     pub fn install_olm(&self, installed: bool) {
         self.install(Part::Olm, installed);
     }
 
-    /// Brings cert-manager, or takes it away with all its objects.
+    /// Installs cert-manager, or removes it with all its objects.
     pub fn install_cert_manager(&self, installed: bool) {
         self.install(Part::CertManager, installed);
     }
 
-    /// Brings the resources of OpenShift (not those of OLM), or takes them away with all their objects.
+    /// Installs the resources of OpenShift (not those of OLM), or removes them with all their
+    /// objects.
     pub fn install_openshift(&self, installed: bool) {
         self.install(Part::OpenShift, installed);
     }
 
-    /// From now on it is that time (Unix seconds) for whatever is created.
+    /// Sets the time (Unix seconds) at which objects are created from now on.
     pub fn set_time(&self, seconds: i64) {
         self.state().store.set_time(seconds);
     }
 
-    /// Makes its API server listen on a free port of loopback, in plain HTTP, until the runtime ends.
+    /// Makes the API server listen on a free port of loopback, in plain HTTP, until the runtime
+    /// ends.
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .expect("loopback has a free port");
-        let address = listener.local_addr().expect("it was just bound");
+        let address = listener.local_addr().expect("the listener was just bound");
         self.serve(listener);
         address
     }
 
-    /// Makes its API server listen there.
+    /// Makes the API server serve on a listener.
     pub fn serve(&self, listener: TcpListener) -> tokio::task::JoinHandle<()> {
         let router = crate::server::router(self.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await.expect("it never ends") })
+        tokio::spawn(async move {
+            axum::serve(listener, router)
+                .await
+                .expect("axum serves without end")
+        })
     }
 
-    /// Creates or replaces an object of a kind that the cluster has; nothing happens to one that is as it was.
+    /// Creates or replaces an object of a kind that the cluster has; an equal object changes
+    /// nothing.
     pub fn apply(&self, object: Value) {
         let mut state = self.state();
         let resource = state.resource(object["kind"].as_str().unwrap_or_default());
         state.store.put(key_of(resource, &object), object);
     }
 
-    /// An object by its kind, namespace (empty if it is in none) and name.
+    /// Returns an object by its kind, namespace (empty if cluster-scoped) and name.
     pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
         Some((*self.find(kind, namespace, name)?).clone())
     }
 
-    /// Every object of a kind, in the order of a list.
+    /// Returns every object of a kind, in the order of a list.
     pub fn list(&self, kind: &str) -> Vec<Value> {
         let objects = self.objects(kind);
         objects.iter().map(|object| (**object).clone()).collect()
     }
 
-    /// Changes an object; nothing happens if that leaves it as it was.
+    /// Changes an object.
     pub fn edit(&self, kind: &str, namespace: &str, name: &str, change: impl FnOnce(&mut Value)) {
         let mut object = self
             .get(kind, namespace, name)
@@ -125,7 +97,7 @@ impl Cluster {
         self.apply(object);
     }
 
-    /// The same for every document of a YAML text.
+    /// Applies every document of a YAML text.
     pub fn apply_yaml(&self, text: &str) {
         let objects: Vec<Value> = serde_saphyr::from_multiple(text).expect("a fixture is YAML");
         for object in objects {
@@ -141,19 +113,19 @@ impl Cluster {
         );
     }
 
-    /// The same for an object that may not be there; says whether it was.
+    /// Deletes an object that may not exist; returns whether it did.
     pub fn try_delete(&self, kind: &str, namespace: &str, name: &str) -> bool {
         let mut state = self.state();
         let key = state.key(kind, namespace, name);
         state.store.delete(&key)
     }
 
-    /// Makes every continue token that was given out so far expire.
+    /// Makes every continue token issued so far expire.
     pub fn compact(&self) {
         self.state().store.compact();
     }
 
-    /// The newest revision there is.
+    /// Returns the newest revision.
     pub fn revision(&self) -> u64 {
         self.state().store.revision()
     }
@@ -163,41 +135,41 @@ impl Cluster {
         self.state().store.restore(revision);
     }
 
-    /// From now on refuses lists of a resource in a namespace, or in all at once if that is empty.
+    /// Forbids lists of a resource in a namespace, or in all at once if that is empty.
     pub fn refuse(&self, plural: &str, namespace: &str) {
         self.state()
             .refused
             .insert((plural.into(), namespace.into()));
     }
 
-    /// Takes a refusal back.
+    /// Allows such lists again.
     pub fn allow(&self, plural: &str, namespace: &str) {
         self.state()
             .refused
             .remove(&(plural.into(), namespace.into()));
     }
 
-    /// From now on answers only requests that bear this token.
+    /// Denies all requests that do not bear this token.
     pub fn expect_token(&self, token: &str) {
         self.state().token = Some(token.into());
     }
 
-    /// From now on that token is that user's, for whoever asks whose it is.
+    /// Makes token reviews accept a token as a user's.
     pub fn issue_token(&self, token: &str, user: &str) {
         self.state().bearers.insert(token.into(), user.into());
     }
 
-    /// From now on that token is nobody's.
+    /// Makes token reviews deny a token.
     pub fn revoke_token(&self, token: &str) {
         self.state().bearers.remove(token);
     }
 
-    /// From now on that user may get `/metrics`.
+    /// Allows a user to get `/metrics`.
     pub fn allow_metrics(&self, user: &str) {
         self.state().scrapers.insert(user.into());
     }
 
-    /// Makes something go wrong with so many of the requests whose path and query contain that.
+    /// Injects a fault into so many of the requests whose path and query contain a text.
     pub fn inject(&self, fault: Fault, wanted: &str, times: usize) {
         self.state().faults.push(Injected {
             fault,
@@ -206,23 +178,23 @@ impl Cluster {
         });
     }
 
-    /// Takes back whatever is still to go wrong.
+    /// Removes all faults.
     pub fn heal(&self) {
         self.state().faults.clear();
     }
 
-    /// The requests since the last call, in the order of their answers.
+    /// Returns the requests since the last call, in the order of their answers.
     pub fn requests(&self) -> Vec<Request> {
         std::mem::take(&mut self.state().requests)
     }
 
-    /// An object, as it is kept.
+    /// Returns a shared object.
     pub(crate) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
         let state = self.state();
         state.store.current(&state.key(kind, namespace, name))
     }
 
-    /// Every object of a kind, as they are kept.
+    /// Returns every object of a kind, shared.
     pub(crate) fn objects(&self, kind: &str) -> Vec<Arc<Value>> {
         let state = self.state();
         let revision = state.store.revision();
@@ -248,52 +220,7 @@ impl Cluster {
     }
 }
 
-impl State {
-    /// The resources that this cluster has.
-    pub(crate) fn resources(&self) -> impl Iterator<Item = Resource> {
-        let has = |part| part == Part::Kubernetes || self.parts.contains(&part);
-        RESOURCES.into_iter().filter(move |it| has(it.part))
-    }
-
-    /// The fault that is to happen to a request, if any.
-    pub(crate) fn take_fault(&mut self, target: &str) -> Option<Fault> {
-        let found = self
-            .faults
-            .iter_mut()
-            .find(|it| it.times > 0 && target.contains(&it.wanted))?;
-        found.times -= 1;
-        Some(found.fault.clone())
-    }
-
-    fn resource(&self, kind: &str) -> Resource {
-        self.resources()
-            .find(|it| it.kind == kind)
-            .unwrap_or_else(|| panic!("no resource has kind {kind:?}"))
-    }
-
-    fn key(&self, kind: &str, namespace: &str, name: &str) -> Key {
-        Key {
-            resource: self.resource(kind).plural,
-            namespace: namespace.into(),
-            name: name.into(),
-        }
-    }
-}
-
-fn key_of(resource: Resource, object: &Value) -> Key {
-    let text = |field: &str| object["metadata"][field].as_str();
-    let namespace = match resource.scope {
-        Scope::Namespace => text("namespace").expect("such an object is in a namespace"),
-        Scope::Cluster => "",
-    };
-    Key {
-        resource: resource.plural,
-        namespace: namespace.into(),
-        name: text("name").expect("an object has a name").into(),
-    }
-}
-
-/// A kubeconfig for a cluster that listens there, with a token or without.
+/// Returns a kubeconfig for a cluster at an address, with a token or without.
 pub fn kubeconfig(address: SocketAddr, token: Option<&str>) -> String {
     let user = token.map_or_else(|| json!({}), |token| json!({"token": token}));
     let kubeconfig = json!({

@@ -1,33 +1,33 @@
-//! What goes wrong between a client and an API server, on purpose.
+//! Faults between a client and an API server.
 
 use std::sync::Arc;
 
 use crate::cluster::Cluster;
 
-/// Something that happens to a request instead of, or before, its right answer.
+/// A fault that replaces or precedes the right answer to a request.
 #[derive(Clone)]
 pub enum Fault {
-    /// A Status of that code, with `Retry-After` if there are seconds.
+    /// A Status with a code, and with `Retry-After` if there are seconds.
     Status(u16, Option<u64>),
     /// A body of any kind: content type and text, with 200.
     Body(&'static str, String),
     /// The right answer's first bytes, then the connection ends.
     CutOff(usize),
-    /// The right answer's first bytes, as if they were all of it.
+    /// The right answer's first bytes, as if they were all.
     Shortened(usize),
-    /// The right answer, and something behind it.
+    /// The right answer with bytes behind it.
     Trailing(&'static [u8]),
     /// No answer within any time that a test would wait.
     Silence,
-    /// The right answer, but only after something else has happened in the cluster.
+    /// The right answer, after a change of the cluster.
     Meanwhile(Arc<dyn Fn(&Cluster) + Send + Sync>),
 }
 
-/// A fault that is waiting for its requests.
+/// A fault that waits for requests.
 pub(crate) struct Injected {
     pub(crate) fault: Fault,
-    /// What the path and query of a request must contain.
+    /// The text that a request's path and query contain.
     pub(crate) wanted: String,
-    /// How many requests it will still happen to.
+    /// The number of requests that still get the fault.
     pub(crate) times: usize,
 }

@@ -1,10 +1,11 @@
 //! A simulated Kubernetes API server, for notafter's tests and its demo.
 //!
-//! It speaks the real protocol over HTTP: selectors, `limit` and `continue`, resource versions, metadata-only
-//! lists, protobuf and JSON, gzip, Status, refusals, and faults on demand. What it answers is checked against
-//! a real kube-apiserver: tests/e2e sends the same requests to both.
+//! The server speaks the real protocol over HTTP: selectors, `limit` and `continue`, resource
+//! versions, metadata-only lists, protobuf and JSON, gzip, Status, access control, and faults on
+//! demand. Its answers are checked against a real kube-apiserver: tests/e2e sends the same requests
+//! to both.
 //!
-//! [`Managers`] are those who renew certificates in such a cluster, on a clock that a test moves.
+//! [`Managers`] renew the certificates of such a cluster, on a clock that a test moves.
 
 mod answer;
 pub mod certificate;
@@ -12,6 +13,7 @@ mod cluster;
 mod fault;
 mod list;
 pub mod managers;
+mod object;
 mod openshift;
 mod platform;
 mod protobuf;
@@ -19,22 +21,24 @@ mod resource;
 mod review;
 mod selector;
 mod server;
+mod state;
 mod status;
 mod store;
 
-pub use self::cluster::{Cluster, Request, kubeconfig};
+pub use self::cluster::{Cluster, kubeconfig};
 pub use self::fault::Fault;
 pub use self::managers::{Managers, OlmVersion};
 pub use self::openshift::openshift;
 pub use self::protobuf::item as protobuf;
+pub use self::state::Request;
 
-/// Chance for a test, from the seed in `NOTAFTER_SEED` or a new one; the seed is printed, so that a failure can be
-/// had again.
+/// Returns random numbers for a test, seeded by `NOTAFTER_SEED` or anew. The seed is printed, so
+/// that a failure can be reproduced.
 #[expect(clippy::print_stderr, reason = "a failed test shows it")]
 pub fn rng() -> fastrand::Rng {
     let seed = std::env::var("NOTAFTER_SEED")
         .ok()
-        .and_then(|it| it.parse().ok());
+        .and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| fastrand::u64(..));
     eprintln!("NOTAFTER_SEED={seed}");
     fastrand::Rng::with_seed(seed)

@@ -1,4 +1,4 @@
-//! What a list request means: which state, which objects, how many of them.
+//! List requests: the state, the objects and the number of them that are asked for.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(crate) struct Query {
     resource_version_match: String,
 }
 
-/// The answer to it.
+/// The answer to a list request.
 pub(crate) struct List {
     pub(crate) items: Vec<Arc<Value>>,
     pub(crate) revision: u64,
@@ -33,7 +33,7 @@ pub(crate) struct List {
     pub(crate) remaining: Option<i64>,
 }
 
-/// Where a list goes on: which state of the cluster, and the last object that was listed.
+/// A continue token: the state of the cluster, and the last object that was listed.
 #[derive(Clone, Deserialize, Serialize)]
 struct Continue {
     v: String,
@@ -69,12 +69,12 @@ pub(crate) fn list(
         }
         last = Some(key);
     }
-    // Whatever comes behind a full page: a list can end with an empty one.
+    // Even if nothing behind a full page matches: a list can end with an empty page.
     let goes_on = rest.peek().is_some();
     let continue_token = last
         .filter(|_| goes_on)
         .map(|key| Continue::after(revision, key.place()).token());
-    // The API server counts only where it need not filter.
+    // The API server counts only without a selector.
     let counts = goes_on && selector.is_empty();
     let remaining = counts.then(|| i64::try_from(rest.count()).unwrap_or(i64::MAX));
     Ok(List {
@@ -85,7 +85,7 @@ pub(crate) fn list(
     })
 }
 
-/// The revision that a request asks for, explicitly or by its continue token.
+/// Returns the revision that a request asks for, explicitly or by a continue token.
 fn state(store: &Store, query: &Query, from: Option<&Continue>) -> Result<u64, Status> {
     let current = store.revision();
     if let Some(from) = from {

@@ -1,8 +1,8 @@
-//! The simulated API server as a program of its own, for tests/e2e: objects from standard input (one JSON object a
-//! line), its address on standard output, then requests until it is killed. With the argument `healthy` it is an
-//! OpenShift cluster that nothing is wrong with, beside those objects.
+//! The simulated API server as a program of its own, for tests/e2e: reads objects from standard
+//! input (one JSON object a line), prints its address, and answers requests until it is killed.
+//! With the argument `healthy` the cluster also has the objects of a healthy OpenShift cluster.
 
-#![expect(clippy::print_stdout, reason = "its caller reads the address")]
+#![expect(clippy::print_stdout, reason = "the caller reads the address")]
 
 use std::io::BufRead;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -21,7 +21,7 @@ async fn main() {
         cluster.apply(serde_json::from_str(&line).expect("a line is a JSON object"));
     }
     println!("{}", cluster.listen().await);
-    // What a test writes into the real etcd: enough to make continue tokens expire.
+    // The counterpart of what a test writes into the real etcd to make continue tokens expire.
     let compact = tokio::signal::unix::SignalKind::user_defined1();
     let mut compact = tokio::signal::unix::signal(compact).expect("a signal can be received");
     while compact.recv().await.is_some() {
@@ -29,7 +29,7 @@ async fn main() {
     }
 }
 
-/// Everything installed, and nothing there.
+/// Returns a cluster with every resource and no objects.
 fn empty() -> Cluster {
     let cluster = Cluster::with_olm();
     cluster.install_cert_manager(true);
@@ -37,7 +37,7 @@ fn empty() -> Cluster {
     cluster
 }
 
-/// As its managers have left it by now; nobody moves their clock from here on.
+/// Returns a cluster as its managers have left it by now; their clock stands still from here on.
 fn healthy() -> Cluster {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.expect("it is after 1970").as_secs();

@@ -1,8 +1,9 @@
-//! Everybody who renews certificates in a cluster, on a clock that a test moves.
+//! The controllers that renew certificates in a cluster, on a clock that a test moves.
 //!
-//! The managers know the cluster only by its objects, as the real ones do, so that a test can break things by
-//! editing objects. They act as the real ones were seen to act, and as their code says they do; each file names its
-//! sources. What the real ones do in seconds or minutes is done here in the same moment.
+//! They know the cluster by its objects alone, as the real ones do, so that a test can break them
+//! by editing objects. They do what the years of a cluster and the [ways to break them](BROKEN)
+//! show of the real ones, which were watched and read; each file names its sources. What takes the
+//! real ones seconds or minutes happens here at once.
 
 mod broken;
 mod cert_manager;
@@ -15,90 +16,126 @@ mod round;
 mod service_ca;
 mod static_pods;
 
-use std::collections::BTreeSet;
+use std::cell::Cell;
 
 pub use self::broken::{BROKEN, Broken};
-pub use self::cert_manager::CertManager;
-pub use self::certrotation::CertRotation;
-pub use self::ingress::IngressOperator;
-pub use self::olm::{Olm, OlmVersion};
+pub use self::olm::OlmVersion;
 use self::round::{Read, Round};
-pub use self::service_ca::ServiceCa;
-pub use self::static_pods::StaticPods;
+use crate::certificate::Authority;
 use crate::cluster::Cluster;
 
-/// After so many rounds at one time something must be wrong.
+/// The number of rounds at one time after which something must be wrong.
 const ROUNDS: usize = 30;
 
-/// A cluster and everybody who renews certificates in it, on a clock of its own.
+/// A cluster and the managers of its certificates.
 pub struct Managers {
     /// The cluster.
     pub cluster: Cluster,
-    /// OLM.
-    pub olm: Olm,
-    /// The service-ca operator and its controller.
-    pub service_ca: ServiceCa,
-    /// The operators that rotate with library-go, and those that ask for certificates with CSRs.
-    pub certrotation: CertRotation,
-    /// cert-manager.
-    pub cert_manager: CertManager,
-    /// The ingress operator.
-    pub ingress: IngressOperator,
-    /// The operators of static pods, with their revisions.
-    pub static_pods: StaticPods,
-    /// Whether the garbage collector runs.
-    pub garbage_collection: bool,
+    /// Which managers run, and how.
+    pub switches: Switches,
+    /// The CA behind every Issuer of cert-manager.
+    issuer: Authority,
     now: i64,
     read: Read,
     rest: Option<Rest>,
 }
 
-/// Until when nobody has anything to do, if the cluster and the switches stay as they are.
+/// Which managers run, and how.
+#[derive(Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct Switches {
+    /// Whether OLM runs.
+    pub olm: bool,
+    /// How OLM decides when to renew.
+    pub olm_version: OlmVersion,
+    /// Whether the service-ca operator and its controller run.
+    pub service_ca: bool,
+    /// The number of Services that service-ca issues for at one time. The real one issues for 1.3
+    /// in a second, so that the last of a thousand waits for 13 minutes.
+    pub services_at_once: usize,
+    /// Whether the operators run that rotate the platform's certificates or request them with CSRs.
+    pub certrotation: bool,
+    /// Whether cert-manager runs.
+    pub cert_manager: bool,
+    /// The namespace whose Issuers do not answer.
+    pub broken_issuers: Option<&'static str>,
+    /// Whether the operators of static pods run.
+    pub static_pods: bool,
+    /// Whether the garbage collector runs.
+    pub garbage_collection: bool,
+}
+
+/// The time until which no manager has work to do, while cluster and switches stay as they are.
 struct Rest {
     until: i64,
     revision: u64,
     switches: Switches,
 }
 
-/// What a test can switch.
-#[derive(PartialEq)]
-struct Switches {
-    running: [bool; 7],
-    olm: OlmVersion,
-    broken_issuers: BTreeSet<String>,
-}
-
 // === impl Managers ===
 
 impl Managers {
-    /// A healthy OpenShift cluster at that time (Unix seconds), 97 days after its installation.
+    /// Returns a healthy OpenShift cluster at a time (Unix seconds), 97 days after its
+    /// installation.
     pub fn openshift(now: i64) -> Self {
         healthy::openshift(now)
     }
 
-    /// What time it is (Unix seconds).
+    fn new(cluster: Cluster, now: i64) -> Self {
+        Self {
+            cluster,
+            switches: Switches {
+                olm: true,
+                olm_version: OlmVersion::Fixed,
+                service_ca: true,
+                services_at_once: usize::MAX,
+                certrotation: true,
+                cert_manager: true,
+                broken_issuers: None,
+                static_pods: true,
+                garbage_collection: true,
+            },
+            issuer: cert_manager::authority(now),
+            now,
+            read: Read::default(),
+            rest: None,
+        }
+    }
+
+    /// The time on the clock (Unix seconds).
     pub fn now(&self) -> i64 {
         self.now
     }
 
-    /// When somebody has something to do next (Unix seconds), if nobody touches the cluster until then.
+    /// The next time at which a manager has work to do (Unix seconds), if nothing changes until
+    /// then.
     pub fn next(&self) -> i64 {
         self.rest.as_ref().map_or(self.now, |rest| rest.until)
     }
 
-    /// Moves the clock to `time`, and lets every manager that is running do all it has to do at that time.
+    /// Moves the clock to `time`, and lets the managers do all that they have to do at that time.
     pub fn advance(&mut self, time: i64) {
         assert!(time >= self.now, "the clock goes forward only");
         self.now = time;
         self.cluster.set_time(time);
-        if self.rest.as_ref().is_some_and(|rest| self.stays(rest)) {
+        if self.rest.as_ref().is_some_and(|rest| self.is_at_rest(rest)) {
             return;
         }
+        let round = Round {
+            cluster: &self.cluster,
+            switches: &self.switches,
+            now: time,
+            next: Cell::default(),
+            served: Cell::default(),
+            read: &self.read,
+        };
         for _ in 0..ROUNDS {
             let revision = self.cluster.revision();
-            let until = self.round();
+            round.next.set(i64::MAX);
+            self.sync(&round);
             if self.cluster.revision() == revision {
-                let switches = self.switches();
+                let until = round.next.get();
+                let switches = self.switches.clone();
                 self.rest = Some(Rest {
                     until,
                     revision,
@@ -110,80 +147,45 @@ impl Managers {
         panic!("the managers do not come to rest at {time}");
     }
 
-    /// One pass of a CSV through `InstallReady`, as an upgrade of the cluster makes it.
+    /// Sends an operator through `InstallReady`, as an upgrade of the cluster does.
     pub fn reinstall(&mut self, namespace: &str, csv: &str) {
         olm::reinstall(&self.cluster, namespace, csv);
         self.advance(self.now);
     }
 
-    /// An upgrade of an operator: a new CSV takes the place of the old one.
+    /// Upgrades an operator: a new CSV takes the place of the old one.
     pub fn upgrade(&mut self, namespace: &str, old_csv: &str, new_csv: &str) {
         olm::upgrade(&self.cluster, namespace, old_csv, new_csv);
         self.advance(self.now);
     }
 
-    fn new(cluster: Cluster, now: i64) -> Self {
-        Self {
-            cluster,
-            olm: Olm::new(),
-            service_ca: ServiceCa::new(),
-            certrotation: CertRotation::new(),
-            cert_manager: CertManager::new(now),
-            ingress: IngressOperator::new(),
-            static_pods: StaticPods::new(),
-            garbage_collection: true,
-            now,
-            read: Read::default(),
-            rest: None,
+    /// Lets every manager that runs look at the cluster once.
+    fn sync(&self, round: &Round<'_>) {
+        let switches = &self.switches;
+        ingress::sync(round);
+        if switches.olm {
+            olm::sync(round);
+        }
+        if switches.service_ca {
+            service_ca::sync(round);
+        }
+        if switches.certrotation {
+            certrotation::sync(round);
+        }
+        if switches.cert_manager {
+            cert_manager::sync(round, &self.issuer);
+        }
+        if switches.static_pods {
+            static_pods::sync(round);
+        }
+        if switches.garbage_collection {
+            garbage::sync(round);
         }
     }
 
-    /// Lets everybody look at the cluster once; says when they want to look again.
-    fn round(&mut self) -> i64 {
-        let round = Round::new(&self.cluster, self.now, &self.read);
-        if self.olm.running {
-            self.olm.look(&round);
-        }
-        if self.service_ca.running {
-            self.service_ca.look(&round);
-        }
-        if self.certrotation.running {
-            CertRotation::look(&round);
-        }
-        if self.cert_manager.running {
-            self.cert_manager.look(&round);
-        }
-        if self.ingress.running {
-            self.ingress.look(&round);
-        }
-        if self.static_pods.running {
-            StaticPods::look(&round);
-        }
-        if self.garbage_collection {
-            garbage::collect(&round);
-        }
-        round.next()
-    }
-
-    fn stays(&self, rest: &Rest) -> bool {
+    fn is_at_rest(&self, rest: &Rest) -> bool {
         self.now < rest.until
             && self.cluster.revision() == rest.revision
-            && self.switches() == rest.switches
-    }
-
-    fn switches(&self) -> Switches {
-        Switches {
-            running: [
-                self.olm.running,
-                self.service_ca.running,
-                self.certrotation.running,
-                self.cert_manager.running,
-                self.ingress.running,
-                self.static_pods.running,
-                self.garbage_collection,
-            ],
-            olm: self.olm.version,
-            broken_issuers: self.cert_manager.broken_issuers.clone(),
-        }
+            && self.switches == rest.switches
     }
 }

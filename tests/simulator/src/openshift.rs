@@ -1,19 +1,19 @@
-//! A believable OpenShift cluster: the TLS secrets of a real one, an operator that OLM has forgotten, and
-//! tenants who do as they like.
+//! The demo's OpenShift cluster: the TLS secrets of a real one, a certificate that OLM has
+//! forgotten, and secrets that tenants made by hand.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::certificate::Draft;
 use crate::cluster::Cluster;
+use crate::object::{rfc3339, secret};
 use crate::platform;
 
 const DAY: i64 = 24 * 3600;
 const OLM: &str = "openshift-operator-lifecycle-manager";
 
-/// The cluster as it is at a time (Unix seconds): healthy but for what its stories tell.
+/// Returns the cluster at a time (Unix seconds): healthy but for its stories.
 pub fn openshift(now: i64) -> Cluster {
     let cluster = Cluster::with_olm();
     cluster.install_openshift(true);
@@ -31,8 +31,8 @@ pub fn openshift(now: i64) -> Cluster {
     cluster
 }
 
-/// The story that notafter is for. The certificate was made at an upgrade two years ago; OLM's memory of it
-/// was moved on by a later upgrade, so OLM believes that it has time.
+/// Adds the package server: its certificate was made at an upgrade two years ago, and a later
+/// upgrade moved OLM's date for the renewal behind the expiry.
 fn packageserver(cluster: &Cluster, now: i64) {
     let until = now + 11 * DAY + DAY / 8;
     let from = until - 729 * DAY;
@@ -52,7 +52,11 @@ fn packageserver(cluster: &Cluster, now: i64) {
         "annotations": {"openshift.io/owning-component": "Operator Framework / operator-lifecycle-manager"},
         "ownerReferences": [operator_reference("packageserver")],
     });
-    cluster.apply(secret(OLM, "packageserver-service-cert", &data, &metadata));
+    cluster.apply(secret(
+        (OLM, "packageserver-service-cert"),
+        &metadata,
+        &data,
+    ));
     let upgrade = now - 120 * DAY;
     let mut csv = operator(
         OLM,
@@ -78,7 +82,7 @@ fn packageserver(cluster: &Cluster, now: i64) {
     }));
 }
 
-/// Operators that somebody has installed: one that is well, its copy in a tenant's namespace, one that waits.
+/// Adds installed operators: a healthy one, its copy in a tenant's namespace, and one that waits.
 fn operators(cluster: &Cluster, now: i64) {
     let (namespace, name) = ("openshift-operators", "devworkspace-operator.v0.26.0");
     let installed = now - 40 * DAY;
@@ -103,12 +107,8 @@ fn operators(cluster: &Cluster, now: i64) {
     ];
     let metadata =
         json!({"labels": {"olm.managed": "true"}, "ownerReferences": [operator_reference(name)]});
-    cluster.apply(secret(
-        namespace,
-        "devworkspace-controller-manager-service-cert",
-        &data,
-        &metadata,
-    ));
+    let place = (namespace, "devworkspace-controller-manager-service-cert");
+    cluster.apply(secret(place, &metadata, &data));
 
     let mut well = operator(
         namespace,
@@ -137,7 +137,7 @@ fn operators(cluster: &Cluster, now: i64) {
     ));
 }
 
-/// What tenants keep: a chain, a bundle with an old root in it, and a certificate that is none.
+/// Adds tenants' secrets: a chain, a bundle with an expired root, and text that is no certificate.
 fn tenants(cluster: &Cluster, now: i64) {
     let root = Draft::of("Example", "Example Root")
         .valid(now - 2000 * DAY, now + 1650 * DAY)
@@ -154,30 +154,12 @@ fn tenants(cluster: &Cluster, now: i64) {
         ("tls.crt", &chain),
         ("tls.key", &pair.key),
     ];
-    cluster.apply(secret("shop", "checkout-tls", &data, &json!({})));
+    cluster.apply(secret(("shop", "checkout-tls"), &json!({}), &data));
     let data = [
         ("tls.crt", "paste the certificate here\n"),
         ("tls.key", &pair.key),
     ];
-    cluster.apply(secret("shop", "legacy-tls", &data, &json!({})));
-}
-
-pub(crate) fn secret(
-    namespace: &str,
-    name: &str,
-    data: &[(&str, &str)],
-    metadata: &Value,
-) -> Value {
-    let encoded =
-        |(key, text): &(&str, &str)| ((*key).to_owned(), Value::from(STANDARD.encode(text)));
-    let data: Map<String, Value> = data.iter().map(encoded).collect();
-    let mut metadata = metadata.clone();
-    metadata["namespace"] = namespace.into();
-    metadata["name"] = name.into();
-    json!({
-        "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
-        "metadata": metadata, "data": data,
-    })
+    cluster.apply(secret(("shop", "legacy-tls"), &json!({}), &data));
 }
 
 fn operator(
@@ -200,11 +182,4 @@ fn operator_reference(name: &str) -> Value {
         "apiVersion": "operators.coreos.com/v1alpha1", "kind": "ClusterServiceVersion", "name": name,
         "uid": "7b730372-bfd8-4182-b87b-eed48bb4f418", "controller": false, "blockOwnerDeletion": false,
     })
-}
-
-pub(crate) fn rfc3339(seconds: i64) -> Value {
-    Timestamp::from_second(seconds)
-        .expect("a time of our age")
-        .to_string()
-        .into()
 }

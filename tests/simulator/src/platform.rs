@@ -1,7 +1,8 @@
-//! The TLS secrets that a platform makes for itself.
+//! The TLS secrets of the demo's platform: those of a real cluster.
 //!
-//! `openshift-secrets.csv` is every in-cluster certificate and key of one OpenShift cluster, hand-transcribed
-//! from `openshift/origin: tls/raw-data/raw-tls-artifacts-ha-amd64-aws-ovn-default.json` (commit
+//! `openshift-secrets.csv` is every in-cluster certificate and key of one OpenShift cluster,
+//! hand-transcribed from `openshift/origin:
+//! tls/raw-data/raw-tls-artifacts-ha-amd64-aws-ovn-default.json` (commit
 //! `13c6a021080f36e22cb405c088bf5842dd901f8e`, Apache-2.0). Keys and dates are made anew.
 
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::certificate::{Authority, Draft, Pair};
 use crate::cluster::Cluster;
-use crate::openshift::{rfc3339, secret};
+use crate::object::{rfc3339, secret};
 
 const INVENTORY: &str = include_str!("../openshift-secrets.csv");
 
@@ -28,7 +29,7 @@ struct Row {
     kind: &'static str,
     /// Seconds.
     life: i64,
-    /// Every secret with the same certificate, this one among them, in order.
+    /// Every secret with the same certificate, this one included, in order.
     copies: Vec<String>,
 }
 
@@ -37,7 +38,7 @@ pub(crate) fn install(cluster: &Cluster, now: i64) {
     let rows: Vec<Row> = INVENTORY.lines().skip(1).filter_map(Row::read).collect();
     let mut authorities: BTreeMap<&str, Authority> = BTreeMap::new();
     for row in &rows {
-        let in_no_secret = !rows.iter().any(|it| it.common_name == row.issuer);
+        let in_no_secret = !rows.iter().any(|other| other.common_name == row.issuer);
         if row.common_name == row.issuer || in_no_secret {
             let (age, life) = if in_no_secret {
                 (3 * YEAR, 10 * YEAR)
@@ -62,14 +63,14 @@ pub(crate) fn install(cluster: &Cluster, now: i64) {
         }
         let data = [("tls.crt", chain.as_str()), ("tls.key", &pair.key)];
         let metadata = row.metadata(cluster, now);
-        cluster.apply(secret(row.namespace, &row.name, &data, &metadata));
+        cluster.apply(secret((row.namespace, &row.name), &metadata, &data));
     }
 }
 
 // === impl Row ===
 
 impl Row {
-    /// Nothing for what is not to be made here.
+    /// Reads a row; `None` if it is left out.
     fn read(row: &'static str) -> Option<Self> {
         let fields: Vec<&str> = row.split(',').collect();
         let [
@@ -86,12 +87,12 @@ impl Row {
         else {
             panic!("a row of the inventory has eleven fields: {row}");
         };
-        // The first is another room's story, the second is of CI tooling.
+        // The first is one of the demo's stories, the second belongs to CI tooling.
         if name == "packageserver-service-cert" || namespace == "openshift-e2e-loki" {
             return None;
         }
-        // It was a development build, whose days last 24 minutes where certificates are rotated; only this one
-        // lives for a day in production too.
+        // It was a development build, whose days last 24 minutes where certificates are rotated;
+        // only this one lives for a day in production too.
         let pace = if validity.ends_with('h') && name != "pprof-cert" {
             60
         } else {
@@ -116,7 +117,7 @@ impl Row {
         })
     }
 
-    /// How old its certificate is, between a tenth and a third of its life; the same at every start.
+    /// The age of the certificate, from a tenth to a third of its life; the same at every start.
     fn age(&self) -> i64 {
         let chance: i64 = self.copies[0].bytes().map(i64::from).sum();
         self.life / 10 + self.life * (chance % 23) / 100
@@ -136,7 +137,7 @@ impl Row {
         .signed_by(authority)
     }
 
-    /// What its manager writes on it.
+    /// The labels and annotations of the certificate's manager.
     fn metadata(&self, cluster: &Cluster, now: i64) -> Value {
         let mut metadata = json!({});
         if !self.owner.is_empty() {
@@ -170,7 +171,7 @@ impl Row {
         }
     }
 
-    /// The Service that asked for it, and what service-ca notes on both.
+    /// Adds the Service that asked for the certificate, and service-ca's marks on both.
     fn serve(&self, cluster: &Cluster, metadata: &mut Value) {
         const BETA: &str = "service.beta.openshift.io";
         let host = self.common_name.trim_start_matches("*.");

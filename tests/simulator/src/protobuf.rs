@@ -1,5 +1,5 @@
-//! Objects in protobuf, by the messages that k8s-pb generates from Kubernetes' own `.proto` files: nothing here
-//! was written with notafter's reader in mind.
+//! Objects in protobuf, by the messages that k8s-pb generates from Kubernetes' own `.proto` files:
+//! nothing here was written with notafter's reader in mind.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::list::List;
 use crate::status::Status;
 
-/// A list of secrets with their values.
+/// Encodes a list of secrets with their values.
 pub(crate) fn secrets(list: &List) -> Vec<u8> {
     let items = list.items.iter().map(|object| secret(object)).collect();
     wrapped(
@@ -28,7 +28,7 @@ pub(crate) fn secrets(list: &List) -> Vec<u8> {
     )
 }
 
-/// A list of anything, without its values.
+/// Encodes a list of any kind, metadata only.
 pub(crate) fn metadata(list: &List) -> Vec<u8> {
     let items = list.items.iter().map(|object| meta::PartialObjectMetadata {
         metadata: Some(object_meta(&object["metadata"])),
@@ -49,7 +49,7 @@ pub fn item(object: &Value) -> Vec<u8> {
     meta::PartialObjectMetadata { metadata }.encode_to_vec()
 }
 
-/// A refusal.
+/// Encodes an error answer.
 pub(crate) fn status(status: &Status) -> Vec<u8> {
     let causes = status.cause.iter().map(|cause| meta::StatusCause {
         reason: Some((*cause).into()),

@@ -3,7 +3,7 @@
 use self::Part::{CertManager, Kubernetes, Olm, OpenShift};
 use self::Scope::{Cluster, Namespace};
 
-/// A resource: where it is, and what its lists are called.
+/// A resource of the API.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resource {
     pub(crate) group: &'static str,
@@ -21,7 +21,7 @@ pub(crate) enum Scope {
     Cluster,
 }
 
-/// What brings a resource to a cluster.
+/// The part of a cluster that brings a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     Kubernetes,
@@ -112,7 +112,7 @@ pub(crate) const RESOURCES: [Resource; 14] = [
 ];
 
 impl Resource {
-    /// One of that group, version and plural, and so on.
+    /// Returns a resource; version and plural are a pair.
     const fn new(
         group: &'static str,
         (version, plural): (&'static str, &'static str),
@@ -130,12 +130,12 @@ impl Resource {
         }
     }
 
-    /// Custom resources are not served in protobuf, and have fewer field labels.
+    /// Whether a resource is custom: not served in protobuf, and with fewer field labels.
     pub(crate) fn is_custom(&self) -> bool {
         self.part != Kubernetes
     }
 
-    /// `group/version`, or the version alone for the core group.
+    /// Returns `group/version`, or the version alone for the core group.
     pub(crate) fn api_version(&self) -> String {
         let Self { group, version, .. } = self;
         if group.is_empty() {

@@ -1,15 +1,15 @@
-//! Reviews: whose a token is, and who may get `/metrics`.
+//! Token reviews, and access reviews for `/metrics`.
 
 use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::cluster::State;
+use crate::state::State;
 
 const TOKENS: &str = "/apis/authentication.k8s.io/v1/tokenreviews";
 const ACCESS: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
 
-/// The answer to a review; nothing if the request is none.
+/// Returns the answer to a review; `None` for other requests.
 pub(crate) fn answer(state: &State, method: &Method, path: &str, body: &[u8]) -> Option<Answer> {
     if method != Method::POST {
         return None;

@@ -1,11 +1,11 @@
-//! Field and label selectors, as far as any client of ours uses them.
+//! Field and label selectors, as far as notafter uses them.
 
 use serde_json::Value;
 
 use crate::resource::{Resource, Scope};
 use crate::status::Status;
 
-/// One requirement of a selector; all of them must hold.
+/// One requirement of a selector; all must hold.
 pub(crate) enum Requirement {
     Field {
         path: &'static str,
@@ -18,7 +18,7 @@ pub(crate) enum Requirement {
     },
 }
 
-/// What a label must be.
+/// The condition on a label.
 pub(crate) enum Is {
     Present,
     Absent,
@@ -33,7 +33,7 @@ const FIELDS: [(&str, &str); 3] = [
     ("type", "/type"),
 ];
 
-/// Reads the two query parameters.
+/// Parses the two query parameters.
 pub(crate) fn parse(
     fields: &str,
     labels: &str,
@@ -41,9 +41,12 @@ pub(crate) fn parse(
 ) -> Result<Vec<Requirement>, Status> {
     let fields = fields
         .split(',')
-        .filter(|it| !it.is_empty())
-        .map(|it| field(it, resource));
-    let labels = labels.split(',').filter(|it| !it.is_empty()).map(label);
+        .filter(|requirement| !requirement.is_empty())
+        .map(|requirement| field(requirement, resource));
+    let labels = labels
+        .split(',')
+        .filter(|requirement| !requirement.is_empty())
+        .map(label);
     fields.chain(labels).collect()
 }
 
@@ -63,7 +66,7 @@ fn field(text: &str, resource: &Resource) -> Result<Requirement, Status> {
     };
     let known = FIELDS
         .iter()
-        .find(|(it, _)| *it == name && has_field(resource, name));
+        .find(|(label, _)| *label == name && has_field(resource, name));
     let unsupported = || Status::bad_request(format!("field label not supported: {name}"));
     let (_, path) = known.ok_or_else(unsupported)?;
     Ok(Requirement::Field {
@@ -73,8 +76,10 @@ fn field(text: &str, resource: &Resource) -> Result<Requirement, Status> {
     })
 }
 
-/// A custom resource without namespaces has none to select by, a built-in one has (kubernetes/kubernetes:
-/// staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/conversion/converter.go, `ConvertFieldLabel`).
+/// Whether a resource has a field label. `metadata.namespace` exists for cluster-scoped built-in
+/// resources, but not for custom ones (kubernetes/kubernetes:
+/// staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/conversion/converter.go,
+/// `ConvertFieldLabel`).
 fn has_field(resource: &Resource, name: &str) -> bool {
     match name {
         "type" => resource.kind == "Secret",
@@ -111,7 +116,7 @@ fn label(text: &str) -> Result<Requirement, Status> {
 }
 
 impl Requirement {
-    /// Whether it holds for an object.
+    /// Whether the requirement holds for an object.
     pub(crate) fn holds(&self, object: &Value) -> bool {
         match self {
             Self::Field { path, equal, value } => {

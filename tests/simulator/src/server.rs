@@ -1,4 +1,4 @@
-//! The API server: paths, rights, and the faults that were asked for.
+//! The API server: paths, rights, and injected faults.
 
 use std::time::Duration;
 
@@ -12,17 +12,18 @@ use axum::http::{Method, Response, Uri};
 use futures_util::{StreamExt, stream};
 
 use crate::answer::{Answer, Form};
-use crate::cluster::{Cluster, Request, State};
+use crate::cluster::Cluster;
 use crate::fault::Fault;
 use crate::list;
 use crate::resource::{Resource, Scope};
 use crate::review;
+use crate::state::{Request, State};
 use crate::status::Status;
 
-/// Who every request is from, as far as messages go.
+/// The user of every request, as messages name it.
 const USER: &str = "system:serviceaccount:notafter:notafter";
 
-/// Every path, since even what is not there has its own kind of answer.
+/// Answers every path, since even an unknown one has its own kind of answer.
 pub(crate) fn router(cluster: Cluster) -> Router {
     Router::new().fallback(answer).with_state(cluster)
 }
@@ -36,11 +37,11 @@ async fn answer(
     body: Bytes,
 ) -> Response<Body> {
     // kube writes its first parameter behind `?&`.
-    let target = decoded(uri.path_and_query().map_or("/", |it| it.as_str())).replace("?&", "?");
+    let target = decoded(uri.path_and_query().map_or("/", |path| path.as_str())).replace("?&", "?");
     let header = |name: HeaderName| {
         headers
             .get(name)
-            .and_then(|it| it.to_str().ok())
+            .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
     };
     let accept = header(ACCEPT);
@@ -88,7 +89,7 @@ async fn answer(
     response
 }
 
-/// The right answer, before anything goes wrong with it.
+/// Returns the right answer, before any fault.
 fn respond(
     state: &State,
     method: &Method,
@@ -128,7 +129,7 @@ fn respond(
             "the server does not allow this method on the requested resource",
         ))
     } else if name.is_some() {
-        // What a role with the verb `list` alone is told.
+        // The answer to a role that has the verb `list` alone.
         Err(forbidden("get", resource, namespace))
     } else if is_refused(state, resource, namespace) {
         Err(forbidden("list", resource, namespace))
@@ -141,7 +142,7 @@ fn respond(
     }
 }
 
-/// The resource, namespace and name that a path means.
+/// Returns the resource, namespace and name in a path.
 fn route<'a>(state: &State, path: &'a str) -> Option<(Resource, Option<&'a str>, Option<&'a str>)> {
     state.resources().find_map(|resource| {
         let root = if resource.group.is_empty() {
@@ -176,7 +177,8 @@ fn is_refused(state: &State, resource: Resource, namespace: Option<&str>) -> boo
             .refused
             .contains(&(resource.plural.into(), namespace.into()))
     };
-    // A right for the whole cluster is one for every namespace, and no right for it is none for all at once.
+    // A right for the whole cluster is one for every namespace; without it, all namespaces
+    // cannot be listed at once.
     namespace.map_or_else(|| refused(""), refused)
 }
 
@@ -216,12 +218,12 @@ fn faulty(answer: &Answer, fault: Fault) -> Response<Body> {
             answer.body[..length.min(answer.body.len())].to_vec(),
         )),
         Fault::Trailing(bytes) => response.body(Body::from([&*answer.body, bytes].concat())),
-        Fault::Silence | Fault::Meanwhile(_) => unreachable!("these have their answers elsewhere"),
+        Fault::Silence | Fault::Meanwhile(_) => unreachable!("these are answered elsewhere"),
     };
     response.expect("every header is valid")
 }
 
-/// Percent-decoding, for people and for what faults are waiting for.
+/// Decodes percent-encoding, for people and for the texts that faults wait for.
 fn decoded(target: &str) -> String {
     let mut parts = target.split('%');
     let mut text = parts.next().unwrap_or_default().to_owned();

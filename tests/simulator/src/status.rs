@@ -1,8 +1,8 @@
-//! How an API server refuses: `meta/v1` Status.
+//! Error answers of an API server: `meta/v1` Status.
 
 use serde_json::{Value, json};
 
-/// A refusal.
+/// An error answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Status {
     pub(crate) code: u16,

@@ -1,4 +1,4 @@
-//! What etcd is to an API server: every version of every object, until it is compacted away.
+//! The store behind an API server, as etcd is: every version of every object until a compaction.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,10 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// What an API server sets in the metadata of every object, whatever a client says.
+/// The metadata that an API server sets on every object, whatever a client sends.
 const SET_BY_THE_SERVER: [&str; 3] = ["uid", "creationTimestamp", "resourceVersion"];
 
-/// Where an object is: its resource (`secrets`), namespace (empty if it is in none) and name; the order of a list.
+/// The key of an object: resource (`secrets`), namespace (empty if cluster-scoped) and name;
+/// ordered as lists are.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) resource: &'static str,
@@ -19,7 +20,7 @@ pub(crate) struct Key {
 
 /// The objects, by revision.
 pub(crate) struct Store {
-    /// When it is, for what is created.
+    /// The creation time of new objects.
     time: Timestamp,
     revision: u64,
     compacted: u64,
@@ -28,12 +29,12 @@ pub(crate) struct Store {
 
 struct Version {
     revision: u64,
-    /// Nothing once it was deleted.
+    /// `None` once the object was deleted.
     object: Option<Arc<Value>>,
 }
 
 impl Key {
-    /// Its place in a list.
+    /// Returns the position in a list.
     pub(crate) fn place(&self) -> (&str, &str) {
         (&self.namespace, &self.name)
     }
@@ -51,23 +52,23 @@ impl Default for Store {
 }
 
 impl Store {
-    /// From now on it is that time (Unix seconds).
+    /// Sets the creation time of new objects (Unix seconds).
     pub(crate) fn set_time(&mut self, seconds: i64) {
         self.time = Timestamp::from_second(seconds).expect("a time of our age");
     }
 
-    /// The newest revision there is.
+    /// Returns the newest revision.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Whether the state at a revision can still be told.
+    /// Whether the state at a revision is still known.
     pub(crate) fn knows(&self, revision: u64) -> bool {
         revision >= self.compacted
     }
 
-    /// Creates or replaces an object: sets its uid and creation time, unless it is there already, and its resource
-    /// version. Nothing happens to an object that is as it was.
+    /// Creates or replaces an object, and sets uid, creation time and resource version as a server
+    /// does. An equal object changes nothing.
     pub(crate) fn put(&mut self, key: Key, mut object: Value) {
         let before = self.current(&key);
         let revision = self.revision + 1;
@@ -92,7 +93,7 @@ impl Store {
         self.objects.entry(key).or_default().push(version);
     }
 
-    /// Deletes an object; says whether there was one.
+    /// Deletes an object; returns whether there was one.
     pub(crate) fn delete(&mut self, key: &Key) -> bool {
         let found = self.current(key).is_some();
         if found {
@@ -112,7 +113,7 @@ impl Store {
         self.compacted = self.revision;
     }
 
-    /// Goes back to the state of an older revision, as from a backup.
+    /// Restores the state of an older revision, as from a backup.
     pub(crate) fn restore(&mut self, revision: u64) {
         self.revision = revision;
         for versions in self.objects.values_mut() {
@@ -120,7 +121,8 @@ impl Store {
         }
     }
 
-    /// The objects of a resource, in one namespace or all, as they were at a revision, in their order.
+    /// Returns the objects of a resource in one namespace or all, as they were at a revision, in
+    /// order.
     pub(crate) fn list(
         &self,
         resource: &'static str,
@@ -147,7 +149,7 @@ impl Store {
             })
     }
 
-    /// An object as it is now.
+    /// Returns the newest version of an object.
     pub(crate) fn current(&self, key: &Key) -> Option<Arc<Value>> {
         self.objects.get(key)?.last()?.object.clone()
     }

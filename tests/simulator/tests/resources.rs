@@ -74,7 +74,7 @@ const NAMESPACED: [&str; 6] = [
     "/apis/route.openshift.io/v1/routes",
 ];
 
-/// The status and the body of an answer.
+/// Returns the status and the body of an answer.
 fn get(address: SocketAddr, target: &str, accept: &str) -> (u16, Vec<u8>) {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
@@ -84,7 +84,10 @@ fn get(address: SocketAddr, target: &str, accept: &str) -> (u16, Vec<u8>) {
     .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
-    let head = answer.windows(4).position(|it| it == b"\r\n\r\n").unwrap();
+    let head = answer
+        .windows(4)
+        .position(|bytes| bytes == b"\r\n\r\n")
+        .unwrap();
     let status = std::str::from_utf8(&answer[9..12])
         .unwrap()
         .parse()
@@ -111,7 +114,7 @@ async fn every_resource_is_listed_as_metadata_by_name_and_in_pages() {
         let names: Vec<_> = one
             .items
             .into_iter()
-            .map(|it| it.metadata.unwrap().name.unwrap())
+            .map(|item| item.metadata.unwrap().name.unwrap())
             .collect();
         assert_eq!(names, ["one"], "{path}");
         let page = metadata(address, &format!("{path}?limit=1"));
@@ -130,7 +133,7 @@ async fn every_resource_is_listed_as_metadata_by_name_and_in_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_no_namespace_is_found_in_none() {
+async fn a_cluster_scoped_resource_is_found_in_no_namespace() {
     let address = cluster().listen().await;
     for path in CLUSTER_SCOPED {
         let (version, plural) = path.rsplit_once('/').unwrap();
@@ -153,7 +156,7 @@ async fn what_is_in_no_namespace_is_found_in_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn resources_come_and_go_with_what_brings_them() {
+async fn resources_come_with_the_parts_that_bring_them() {
     let cluster = Cluster::new();
     let address = cluster.listen().await;
     let found = |path: &str| get(address, path, "application/json").0;
@@ -179,13 +182,15 @@ async fn creation_times_follow_the_clock_and_are_encoded() {
     cluster.apply(secret("old"));
     cluster.set_time(1_800_000_100);
     cluster.apply(secret("young"));
-    cluster.edit("Secret", "shop", "old", |it| it["type"] = "Opaque".into());
+    cluster.edit("Secret", "shop", "old", |secret| {
+        secret["type"] = "Opaque".into()
+    });
     let address = cluster.listen().await;
     let times: Vec<_> = metadata(address, "/api/v1/secrets")
         .items
         .iter()
-        .map(|it| {
-            it.metadata
+        .map(|item| {
+            item.metadata
                 .as_ref()
                 .unwrap()
                 .creation_timestamp
@@ -197,14 +202,16 @@ async fn creation_times_follow_the_clock_and_are_encoded() {
 }
 
 #[test]
-fn what_changes_nothing_makes_no_revision() {
+fn a_change_without_effect_makes_no_revision() {
     let cluster = cluster();
     let revision = cluster.revision();
     cluster.apply(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": "shop", "name": "one"}}));
     cluster.edit("APIService", "", "one", |_| ());
     assert_eq!(cluster.revision(), revision);
     let uid = cluster.get("Secret", "shop", "one").unwrap()["metadata"]["uid"].clone();
-    cluster.edit("Secret", "shop", "one", |it| it["data"] = json!({"a": ""}));
+    cluster.edit("Secret", "shop", "one", |secret| {
+        secret["data"] = json!({"a": ""})
+    });
     assert_eq!(cluster.revision(), revision + 1);
     assert_eq!(
         cluster.get("Secret", "shop", "one").unwrap()["metadata"]["uid"],

@@ -1,9 +1,9 @@
 //! Dates and durations at the limits of what can be written: nothing overflows.
 
+use notafter_simulator::certificate::der::{self, COMMON_NAME, GENERALIZED_TIME, UTF8, element};
 use serde_json::Value;
 
 use super::hostile::{look, neighbours};
-use crate::der::{self, COMMON_NAME, GENERALIZED_TIME, UTF8, element};
 use crate::managed::{TARGET, annotated, asked, cluster, copied, labelled, rotated};
 use crate::verdict::Verdict;
 use crate::world::{DAY, THEN, World, secret};

@@ -1,35 +1,35 @@
-//! What a certificate says, as far as those who renew certificates look at it.
+//! The fields of a certificate that managers look at.
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::pem::parse_x509_pem;
 use x509_parser::x509::X509Name;
 
-/// A certificate that was read.
+/// A parsed certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parsed {
-    /// From when it is valid (Unix seconds).
+    /// The time at which the certificate becomes valid (Unix seconds).
     pub not_before: i64,
-    /// Until when it is valid (Unix seconds).
+    /// The time at which the certificate expires (Unix seconds).
     pub not_after: i64,
-    /// The organization of its subject; empty if it has none.
+    /// The subject's organization, or empty.
     pub organization: String,
-    /// The common name of its subject; empty if it has none.
+    /// The subject's common name, or empty.
     pub common_name: String,
-    /// The common name of its issuer; empty if it has none.
+    /// The issuer's common name, or empty.
     pub issuer: String,
-    /// The host names that it is good for.
+    /// The host names.
     pub hosts: Vec<String>,
-    /// Which key it is for; empty if it does not say.
+    /// The subject key identifier, or empty.
     pub key_id: Vec<u8>,
-    /// Which key it was signed with; empty if it does not say.
+    /// The authority key identifier, or empty.
     pub authority_key_id: Vec<u8>,
 }
 
 // === impl Parsed ===
 
 impl Parsed {
-    /// The first certificate of a PEM text, if that is one.
+    /// Parses the first certificate of a PEM text.
     pub fn first(pem: &str) -> Option<Self> {
         let (_, block) = parse_x509_pem(pem.as_bytes()).ok()?;
         let certificate = block.parse_x509().ok()?;
@@ -46,12 +46,7 @@ impl Parsed {
         Some(parsed)
     }
 
-    /// Whether it is valid at a time (Unix seconds).
-    pub fn is_active(&self, now: i64) -> bool {
-        (self.not_before..=self.not_after).contains(&now)
-    }
-
-    /// Whether an authority's key has signed it.
+    /// Whether an authority's key signed the certificate.
     pub fn is_signed_by(&self, authority: &Self) -> bool {
         self.authority_key_id == authority.key_id && self.issuer == authority.common_name
     }
@@ -82,12 +77,12 @@ fn host(name: &GeneralName<'_>) -> Option<String> {
 
 fn common_name(name: &X509Name<'_>) -> String {
     let mut found = name.iter_common_name();
-    let text = found.next().and_then(|it| it.as_str().ok());
+    let text = found.next().and_then(|name| name.as_str().ok());
     text.unwrap_or_default().into()
 }
 
 fn organization(name: &X509Name<'_>) -> String {
     let mut found = name.iter_organization();
-    let text = found.next().and_then(|it| it.as_str().ok());
+    let text = found.next().and_then(|name| name.as_str().ok());
     text.unwrap_or_default().into()
 }

@@ -1,4 +1,4 @@
-//! Every way to break a manager, so that a certificate ends without having been renewed.
+//! Every way to break a manager, so that a certificate expires without having been renewed.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,26 +7,29 @@ use serde_json::{Value, json};
 use super::round::{DAY, HOUR};
 use super::{Managers, OlmVersion};
 use crate::certificate::Draft;
-
-const OLM: &str = "openshift-operator-lifecycle-manager";
-const BETA: &str = "service.beta.openshift.io";
+use crate::object::Place;
 
 /// A way to break a manager.
 pub struct Broken {
-    /// Which manager.
+    /// The manager that is broken.
     pub manager: &'static str,
-    /// What is wrong then.
+    /// The fault, in words.
     pub what: &'static str,
     /// Namespace and name of the secret that is not renewed then.
-    pub secret: (&'static str, &'static str),
-    /// Breaks it.
+    pub secret: Place<'static>,
+    /// Breaks the manager.
     pub break_it: fn(&mut Managers),
 }
 
-const PACKAGESERVER: (&str, &str) = (OLM, "packageserver-service-cert");
-const SERVING: (&str, &str) = ("openshift-image-registry", "image-registry-tls");
-const PEER: (&str, &str) = ("openshift-etcd", "etcd-peer-master-0");
-const CHECKOUT: (&str, &str) = ("shop", "checkout-tls");
+const OLM: &str = "openshift-operator-lifecycle-manager";
+const PACKAGESERVER: Place<'_> = (OLM, "packageserver-service-cert");
+const SERVING: Place<'_> = ("openshift-image-registry", "image-registry-tls");
+const SIGNING_KEY: Place<'_> = ("openshift-service-ca", "signing-key");
+const KUBELET: Place<'_> = ("openshift-kube-apiserver", "kubelet-client");
+const PEER: Place<'_> = ("openshift-etcd", "etcd-peer-master-0");
+const AUTHENTICATOR: Place<'_> = ("openshift-oauth-apiserver", "openshift-authenticator-certs");
+const CHECKOUT: Place<'_> = ("shop", "checkout-tls");
+const ROUTER: Place<'_> = ("openshift-ingress", "router-certs-default");
 
 /// Every way that is known.
 pub const BROKEN: [Broken; 18] = [
@@ -34,175 +37,186 @@ pub const BROKEN: [Broken; 18] = [
         manager: "olm",
         what: "its memory of the date is moved behind the end, before v0.29.0",
         secret: PACKAGESERVER,
-        break_it: |it| {
-            unfixed(it, OlmVersion::Skewing);
-            it.advance(it.now() + HOUR);
-            it.reinstall(OLM, "packageserver");
+        break_it: |managers| {
+            go_back(managers, OlmVersion::Skewing);
+            managers.advance(managers.now() + HOUR);
+            managers.reinstall(OLM, "packageserver");
         },
     },
     Broken {
         manager: "olm",
         what: "it has no date, before v0.29.0",
         secret: PACKAGESERVER,
-        break_it: |it| {
-            unfixed(it, OlmVersion::Forgetting);
-            csv(it, |csv| csv["status"]["certsRotateAt"] = Value::Null);
+        break_it: |managers| {
+            go_back(managers, OlmVersion::Forgetting);
+            edit_status(managers, json!({"certsRotateAt": null}));
         },
     },
     Broken {
         manager: "olm",
         what: "a requirement of the operator is missing",
         secret: PACKAGESERVER,
-        break_it: |it| state(it, "Pending", "RequirementsNotMet"),
+        break_it: |managers| {
+            let status = json!({"phase": "Pending", "reason": "RequirementsNotMet"});
+            edit_status(managers, status);
+        },
     },
     Broken {
         manager: "olm",
         what: "the operator group is deleted",
         secret: PACKAGESERVER,
-        break_it: |it| state(it, "Failed", "NoOperatorGroup"),
+        break_it: |managers| {
+            edit_status(
+                managers,
+                json!({"phase": "Failed", "reason": "NoOperatorGroup"}),
+            );
+        },
     },
     Broken {
         manager: "olm",
         what: "the installation hangs",
         secret: PACKAGESERVER,
-        break_it: |it| state(it, "Installing", "InstallSucceeded"),
+        break_it: |managers| edit_status(managers, json!({"phase": "Installing"})),
     },
     Broken {
         manager: "olm",
         what: "the operator is gone, its secret is not",
         secret: PACKAGESERVER,
-        break_it: |it| {
-            it.garbage_collection = false;
-            it.cluster
-                .delete("ClusterServiceVersion", OLM, "packageserver");
-        },
+        break_it: |managers| orphan(managers, "ClusterServiceVersion", (OLM, "packageserver")),
     },
     Broken {
         manager: "olm",
         what: "it does not run",
         secret: PACKAGESERVER,
-        break_it: |it| it.olm.running = false,
+        break_it: |managers| managers.switches.olm = false,
     },
     Broken {
         manager: "service-ca",
         what: "the secret is of a Service that was replaced, as after a restore",
         secret: SERVING,
-        break_it: |it| annotate_secret(it, SERVING, "originating-service-uid", "another"),
+        break_it: replace_service,
     },
     Broken {
         manager: "service-ca",
         what: "it has given the Service up",
         secret: SERVING,
-        break_it: |it| {
-            annotate_secret(it, SERVING, "originating-service-uid", "another");
-            annotate_service(it, "serving-cert-generation-error-num", "10".into());
+        break_it: |managers| {
+            replace_service(managers);
+            annotate(managers, "serving-cert-generation-error-num", "10".into());
         },
     },
     Broken {
         manager: "service-ca",
         what: "the Service does not ask for it any more",
         secret: SERVING,
-        break_it: |it| annotate_service(it, "serving-cert-secret-name", Value::Null),
+        break_it: |managers| annotate(managers, "serving-cert-secret-name", Value::Null),
     },
     Broken {
         manager: "service-ca",
         what: "the Service is gone, its secret is not",
         secret: SERVING,
-        break_it: |it| {
-            it.garbage_collection = false;
-            it.cluster.delete("Service", SERVING.0, "image-registry");
-        },
+        break_it: |managers| orphan(managers, "Service", (SERVING.0, "image-registry")),
     },
     Broken {
         manager: "service-ca",
         what: "it does not run: the CA",
-        secret: ("openshift-service-ca", "signing-key"),
-        break_it: |it| it.service_ca.running = false,
+        secret: SIGNING_KEY,
+        break_it: |managers| managers.switches.service_ca = false,
     },
     Broken {
         manager: "certrotation",
         what: "the platform's operators do not run",
-        secret: ("openshift-kube-apiserver", "kubelet-client"),
-        break_it: |it| it.certrotation.running = false,
+        secret: KUBELET,
+        break_it: |managers| managers.switches.certrotation = false,
     },
     Broken {
         manager: "certrotation",
         what: "the certificate was replaced by hand, its annotations were not",
         secret: PEER,
-        break_it: |it| {
-            let draft = Draft::named("etcd-peer").valid(it.now(), it.now() + 90 * DAY);
-            let text = STANDARD.encode(draft.self_signed().certificate);
-            it.cluster.edit("Secret", PEER.0, PEER.1, |secret| {
-                secret["data"]["tls.crt"] = text.into();
+        break_it: |managers| {
+            let now = managers.now();
+            let draft = Draft::named("etcd-peer").valid(now, now + 90 * DAY);
+            let certificate = STANDARD.encode(draft.self_signed().certificate);
+            edit(managers, "Secret", PEER, |secret| {
+                secret["data"]["tls.crt"] = certificate.into();
             });
         },
     },
     Broken {
         manager: "csr",
         what: "nobody signs its requests",
-        secret: ("openshift-oauth-apiserver", "openshift-authenticator-certs"),
-        break_it: |it| it.certrotation.running = false,
+        secret: AUTHENTICATOR,
+        break_it: |managers| managers.switches.certrotation = false,
     },
     Broken {
         manager: "cert-manager",
         what: "its Issuer does not answer",
         secret: CHECKOUT,
-        break_it: |it| {
-            it.cert_manager.broken_issuers.insert("shop/ca".into());
-        },
+        break_it: |managers| managers.switches.broken_issuers = Some("shop"),
     },
     Broken {
         manager: "cert-manager",
         what: "the Certificate is gone, its secret is not",
         secret: CHECKOUT,
-        break_it: |it| it.cluster.delete("Certificate", "shop", "checkout"),
+        break_it: |managers| managers.cluster.delete("Certificate", "shop", "checkout"),
     },
     Broken {
         manager: "ingress-operator",
         what: "the ingress controller has no certificate of its own",
-        secret: ("openshift-ingress", "router-certs-default"),
-        break_it: |it| {
-            let (namespace, name) = ("openshift-ingress-operator", "default");
-            it.cluster
-                .edit("IngressController", namespace, name, |controller| {
-                    controller["spec"] = json!({});
-                });
+        secret: ROUTER,
+        break_it: |managers| {
+            let controller = ("openshift-ingress-operator", "default");
+            edit(managers, "IngressController", controller, |controller| {
+                controller["spec"] = json!({});
+            });
         },
     },
 ];
 
-/// An older OLM is at work, and the certificate is its.
-fn unfixed(managers: &mut Managers, version: OlmVersion) {
-    managers.olm.version = version;
-    managers
-        .cluster
-        .delete("Secret", PACKAGESERVER.0, PACKAGESERVER.1);
+/// Lets an older OLM make the package server's certificate.
+fn go_back(managers: &mut Managers, version: OlmVersion) {
+    managers.switches.olm_version = version;
+    let (namespace, name) = PACKAGESERVER;
+    managers.cluster.delete("Secret", namespace, name);
     managers.advance(managers.now() + HOUR);
 }
 
-fn csv(managers: &Managers, change: impl FnOnce(&mut Value)) {
-    managers
-        .cluster
-        .edit("ClusterServiceVersion", OLM, "packageserver", change);
+/// Deletes the owner of a secret, which stays.
+fn orphan(managers: &mut Managers, kind: &str, (namespace, name): Place<'_>) {
+    managers.switches.garbage_collection = false;
+    managers.cluster.delete(kind, namespace, name);
 }
 
-fn state(managers: &Managers, phase: &str, reason: &str) {
-    csv(managers, |csv| {
-        csv["status"]["phase"] = phase.into();
-        csv["status"]["reason"] = reason.into();
+fn edit_status(managers: &Managers, status: Value) {
+    let kind = "ClusterServiceVersion";
+    edit(managers, kind, (OLM, "packageserver"), |csv| {
+        let fields = status.as_object().into_iter().flatten();
+        for (field, value) in fields {
+            csv["status"][field] = value.clone();
+        }
     });
 }
 
-fn annotate_secret(managers: &Managers, (namespace, name): (&str, &str), what: &str, value: &str) {
-    managers.cluster.edit("Secret", namespace, name, |secret| {
-        secret["metadata"]["annotations"][format!("{BETA}/{what}")] = value.into();
+fn replace_service(managers: &mut Managers) {
+    edit(managers, "Secret", SERVING, |secret| {
+        let annotations = &mut secret["metadata"]["annotations"];
+        annotations["service.beta.openshift.io/originating-service-uid"] = "another".into();
     });
 }
 
-fn annotate_service(managers: &Managers, what: &str, value: Value) {
-    managers
-        .cluster
-        .edit("Service", SERVING.0, "image-registry", |service| {
-            service["metadata"]["annotations"][format!("{BETA}/{what}")] = value;
-        });
+fn annotate(managers: &Managers, annotation: &str, value: Value) {
+    let service = (SERVING.0, "image-registry");
+    edit(managers, "Service", service, |service| {
+        let annotation = format!("service.beta.openshift.io/{annotation}");
+        service["metadata"]["annotations"][annotation] = value;
+    });
+}
+
+fn edit(
+    managers: &Managers,
+    kind: &str,
+    (namespace, name): Place<'_>,
+    change: impl FnOnce(&mut Value),
+) {
+    managers.cluster.edit(kind, namespace, name, change);
 }

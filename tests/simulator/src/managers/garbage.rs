@@ -1,38 +1,22 @@
-//! The garbage collector: what all of whose owners are gone goes too.
-
-use std::collections::BTreeSet;
+//! The garbage collector: deletes secrets all of whose owners are gone.
 
 use serde_json::Value;
 
-use super::round::{Round, name, namespace, text};
+use super::round::Round;
+use crate::object::{name, namespace, text};
 
-/// Deletes what is left over. Owners of kinds that the cluster does not know are taken to be there.
-pub(super) fn collect(round: &Round<'_>) {
-    let kinds: Vec<&str> = round
-        .cluster
-        .state()
-        .resources()
-        .map(|it| it.kind)
-        .collect();
-    let objects: Vec<_> = kinds
-        .iter()
-        .flat_map(|kind| round.cluster.objects(kind))
-        .collect();
-    let uids: BTreeSet<&str> = objects
-        .iter()
-        .map(|it| text(&it["metadata"]["uid"]))
-        .collect();
-    let is_gone = |owner: &Value| {
-        kinds.contains(&text(&owner["kind"])) && !uids.contains(text(&owner["uid"]))
-    };
-    for object in &objects {
-        let owners = object["metadata"]["ownerReferences"].as_array();
-        let left_over = owners.is_some_and(|it| !it.is_empty() && it.iter().all(is_gone));
-        if left_over {
-            let kind = text(&object["kind"]);
+pub(super) fn sync(round: &Round<'_>) {
+    for secret in round.cluster.objects("Secret") {
+        let is_gone = |owner: &Value| {
+            let (kind, name) = (text(&owner["kind"]), text(&owner["name"]));
+            let found = round.cluster.find(kind, namespace(&secret), name);
+            found.is_none_or(|found| found["metadata"]["uid"] != owner["uid"])
+        };
+        let owners = secret["metadata"]["ownerReferences"].as_array();
+        if owners.is_some_and(|owners| !owners.is_empty() && owners.iter().all(is_gone)) {
             round
                 .cluster
-                .try_delete(kind, namespace(object), name(object));
+                .delete("Secret", namespace(&secret), name(&secret));
         }
     }
 }

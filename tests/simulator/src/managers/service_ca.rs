@@ -1,120 +1,152 @@
-//! The service-ca operator, which renews its CA, and its controller, which renews the certificates of Services.
-//!
-//! As they were seen to do it, and by their code (openshift/service-ca-operator: `pkg/operator/rotate.go`,
-//! `pkg/controller/servingcert/controller/secret_creating_controller.go` and `secret_updating_controller.go`).
+//! The service-ca operator, which renews its CA, and its controller, which renews the certificates
+//! of Services (openshift/service-ca-operator: `pkg/operator/rotate.go`,
+//! `pkg/controller/servingcert/controller/secret_creating_controller.go` and
+//! `secret_updating_controller.go`).
 
-mod serving;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use self::serving::Serving;
-use super::round::{DAY, Round, annotation, authority, data};
-use crate::certificate::{Authority, Draft};
+use super::round::{DAY, HOUR, Round, authority, pem};
+use crate::certificate::{Authority, Draft, Parsed};
+use crate::object::{annotation, name, namespace, place, reference, rfc3339, text, time};
 
-/// How long a CA is valid, and when it is renewed (`pkg/operator/rotate.go`, `minimumTrustDuration`).
+/// How long a CA is valid, and how much of that is left when it is renewed
+/// (`pkg/operator/rotate.go`, `minimumTrustDuration`).
 const CA_VALID: i64 = 790 * DAY;
 const CA_MINIMUM: i64 = 395 * DAY;
 
-const NAMESPACE: &str = "openshift-service-ca";
-const SIGNING_KEY: &str = "signing-key";
+/// How long a certificate is valid, and how much of that is left when it is renewed
+/// (pkg/controller/servingcert/starter/starter.go, `minTimeLeftForCert`).
+const VALID: i64 = 730 * DAY;
+const MINIMUM_LEFT: i64 = HOUR;
 
-/// Its annotations, in the flavour that is looked at first and the one before it.
-const BETA: &str = "service.beta.openshift.io";
-const ALPHA: &str = "service.alpha.openshift.io";
+/// The number of failures after which it gives up, which takes seconds
+/// (pkg/controller/servingcert/controller, `maxRetries`).
+const RETRIES: i64 = 10;
 
-/// The service-ca operator and its controller.
-pub struct ServiceCa {
-    /// Whether they run.
-    pub running: bool,
-    /// How many Services they serve at one time. The real ones serve 1.3 a second, so that the last of a thousand waits
-    /// for 13 minutes.
-    pub at_once: usize,
-    /// How many they have served at what time.
-    served: (i64, usize),
-}
+const CA: (&str, &str) = ("openshift-service-ca", "signing-key");
 
-// === impl ServiceCa ===
+const SECRET_NAME: &str = "service.beta.openshift.io/serving-cert-secret-name";
+const SIGNED_BY: &str = "service.beta.openshift.io/serving-cert-signed-by";
+const ERRORS: &str = "service.beta.openshift.io/serving-cert-generation-error-num";
+const SERVICE_NAME: &str = "service.beta.openshift.io/originating-service-name";
+const SERVICE_UID: &str = "service.beta.openshift.io/originating-service-uid";
+const EXPIRY: &str = "service.beta.openshift.io/expiry";
 
-impl ServiceCa {
-    pub(super) fn new() -> Self {
-        Self {
-            running: true,
-            at_once: usize::MAX,
-            served: (0, 0),
+pub(super) fn sync(round: &Round<'_>) {
+    keep_authority(round);
+    let Some(signing_key) = round.secret(CA) else {
+        return;
+    };
+    let Some(ca) = round.leaf(&signing_key) else {
+        return;
+    };
+    for service in round.cluster.objects("Service") {
+        if annotation(&service, SECRET_NAME).is_empty() {
+            continue;
         }
-    }
-
-    /// One sync of the CA and of every Service.
-    pub(super) fn look(&mut self, round: &Round<'_>) {
-        keep_authority(round);
-        let Some(signing_key) = round.secret(NAMESPACE, SIGNING_KEY) else {
+        if round.served.get() == round.switches.services_at_once {
+            round.passed(round.now); // the others have to wait
             return;
-        };
-        let Some(certificate) = round.certificate(&signing_key, "tls.crt") else {
-            return;
-        };
-        if self.served.0 != round.now {
-            self.served = (round.now, 0);
         }
-        for service in round.cluster.objects("Service") {
-            if self.served.1 == self.at_once {
-                round.passed(round.now); // the others have to wait
-                return;
-            }
-            if let Some(secret) = requested(&service) {
-                let before = round.cluster.revision();
-                Serving::new(round, &signing_key, &certificate, &service, secret).sync();
-                self.served.1 += usize::from(round.cluster.revision() != before);
-            }
-        }
+        let before = round.cluster.revision();
+        serve(round, &signing_key, &ca, &service);
+        let served = usize::from(round.cluster.revision() != before);
+        round.served.set(round.served.get() + served);
     }
-}
-
-/// The secret that a Service asks for.
-fn requested(service: &Value) -> Option<&str> {
-    let requests =
-        [BETA, ALPHA].map(|it| annotation(service, &format!("{it}/serving-cert-secret-name")));
-    requests.into_iter().find(|it| !it.is_empty())
 }
 
 /// Makes the CA, or renews it in its middle.
 fn keep_authority(round: &Round<'_>) {
     let now = round.now;
-    let secret = round.secret(NAMESPACE, SIGNING_KEY);
-    let read = secret
-        .as_ref()
-        .and_then(|secret| Some((authority(secret)?, round.certificate(secret, "tls.crt")?)));
-    let Some((old, certificate)) = read else {
+    let secret = round.secret(CA);
+    let old = secret.and_then(|secret| Some((round.leaf(&secret)?, secret)));
+    let Some((certificate, secret)) = old else {
         let name = format!("openshift-service-serving-signer@{now}");
         let new = Draft::named(&name).valid(now, now + CA_VALID).authority();
-        apply_authority(round, &new, None);
+        write_authority(round, &new, &[]);
         return;
     };
-    if round.passed(certificate.not_after - CA_MINIMUM) {
-        // The new one has the old one's name: only the keys tell them apart.
-        let new = Draft::named(&certificate.common_name).valid(now, now + CA_VALID);
-        apply_authority(round, &new.authority(), Some(&old));
+    if !round.passed(certificate.not_after - CA_MINIMUM) {
+        return;
+    }
+    let Some(old) = authority(&secret) else {
+        return;
+    };
+    // The new one has the old one's name: only the keys tell them apart.
+    let new = Draft::named(&certificate.common_name).valid(now, now + CA_VALID);
+    let new = new.authority();
+    let trusted = old.cross_signed(&new, now, now + CA_MINIMUM);
+    let bundle = format!("{}{trusted}", new.pair.certificate);
+    let intermediate = new.cross_signed(&old, now, now + CA_VALID);
+    let more = [
+        ("ca-bundle.crt", &*bundle),
+        ("intermediate-ca.crt", &intermediate),
+    ];
+    write_authority(round, &new, &more);
+}
+
+fn write_authority(round: &Round<'_>, new: &Authority, more: &[(&str, &str)]) {
+    let pair = [
+        ("tls.crt", &*new.pair.certificate),
+        ("tls.key", &new.pair.key),
+    ];
+    let metadata = json!({"annotations": {"openshift.io/owning-component": "service-ca"}});
+    round.write(CA, &metadata, &[&pair, more].concat());
+}
+
+/// Looks at one Service as two loops do: one creates its secret, the other updates it.
+fn serve(round: &Round<'_>, signing_key: &Value, ca: &Parsed, service: &Value) {
+    let uid = text(&service["metadata"]["uid"]);
+    let secret = round.secret((namespace(service), annotation(service, SECRET_NAME)));
+    let leaf = secret.as_ref().and_then(|secret| round.leaf(secret));
+    let is_missing = leaf.is_none_or(|leaf| leaf.authority_key_id != ca.key_id);
+    let failures: i64 = annotation(service, ERRORS).parse().unwrap_or_default();
+    let belongs = secret.as_ref().is_none_or(|secret| {
+        annotation(secret, SERVICE_NAME) == name(service) && annotation(secret, SERVICE_UID) == uid
+    });
+    if is_missing && failures < RETRIES {
+        if belongs {
+            issue(round, signing_key, service);
+        }
+        let (key, value) = if belongs {
+            (SIGNED_BY, ca.common_name.clone())
+        } else {
+            (ERRORS, RETRIES.to_string())
+        };
+        let mut service = service.clone();
+        service["metadata"]["annotations"][key] = value.into();
+        round.cluster.apply(service);
+    } else if let Some(secret) = secret.filter(|_| belongs) {
+        // By the annotation, not by the certificate, and whatever has failed.
+        let expiry = time(annotation(&secret, EXPIRY));
+        if expiry.is_none_or(|expiry| round.passed(expiry - MINIMUM_LEFT)) {
+            issue(round, signing_key, service);
+        }
     }
 }
 
-fn apply_authority(round: &Round<'_>, new: &Authority, old: Option<&Authority>) {
-    let now = round.now;
-    let mut data = data(&new.pair, &[]);
-    if let Some(old) = old {
-        let trusted = old.cross_signed(new, now, now + CA_MINIMUM);
-        let bundle = format!("{}{trusted}", new.pair.certificate);
-        data["ca-bundle.crt"] = STANDARD.encode(bundle).into();
-        let intermediate = new.cross_signed(old, now, now + CA_VALID);
-        data["intermediate-ca.crt"] = STANDARD.encode(intermediate).into();
-    }
-    round.cluster.apply(json!({
-        "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
-        "metadata": {
-            "namespace": NAMESPACE, "name": SIGNING_KEY,
-            "annotations": {"openshift.io/owning-component": "service-ca"},
+fn issue(round: &Round<'_>, signing_key: &Value, service: &Value) {
+    let Some(ca) = authority(signing_key) else {
+        return;
+    };
+    let (namespace, name) = place(service);
+    let host = format!("{name}.{namespace}.svc");
+    let (from, until) = (round.now - 1, round.now - 1 + VALID);
+    let leaf = Draft::named(&host).hosts(&[&host, &format!("{host}.cluster.local")]);
+    let pair = leaf.serving().valid(from, until).signed_by(&ca);
+    let intermediate = pem(signing_key, "intermediate-ca.crt").unwrap_or_default();
+    let chain = [pair.certificate, ca.pair.certificate, intermediate].concat();
+    let metadata = json!({
+        "ownerReferences": [reference(service)],
+        "annotations": {
+            "openshift.io/owning-component": "service-ca", EXPIRY: rfc3339(until),
+            SERVICE_NAME: name, SERVICE_UID: service["metadata"]["uid"],
         },
-        "data": data,
-    }));
+    });
+    let data = [("tls.crt", &*chain), ("tls.key", &pair.key)];
+    round.write(
+        (namespace, annotation(service, SECRET_NAME)),
+        &metadata,
+        &data,
+    );
 }

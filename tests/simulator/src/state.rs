@@ -1,0 +1,92 @@
+//! The state of a simulated API server: objects, access, faults, and the requests so far.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::fault::{Fault, Injected};
+use crate::resource::{Part, RESOURCES, Resource, Scope};
+use crate::store::{Key, Store};
+
+/// The state of a simulated API server.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) store: Store,
+    /// The parts that are installed beside Kubernetes itself.
+    pub(crate) parts: BTreeSet<Part>,
+    /// The token that requests must bear, if any.
+    pub(crate) token: Option<String>,
+    /// The user of every token that token reviews accept.
+    pub(crate) bearers: BTreeMap<String, String>,
+    /// The users that may get `/metrics`.
+    pub(crate) scrapers: BTreeSet<String>,
+    /// The lists that are forbidden: a resource, in a namespace or (empty) in all.
+    pub(crate) refused: BTreeSet<(String, String)>,
+    pub(crate) faults: Vec<Injected>,
+    pub(crate) requests: Vec<Request>,
+}
+
+/// A request that the API server received.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Path and query, percent-decoded.
+    pub target: String,
+    /// The `Accept` header.
+    pub accept: String,
+    /// Whether the client accepts gzip.
+    pub gzip: bool,
+    /// The `User-Agent` header.
+    pub user_agent: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// The size of the answer's body on the wire.
+    pub bytes: usize,
+}
+
+impl State {
+    /// The resources that this cluster has.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = Resource> {
+        let has = |part| part == Part::Kubernetes || self.parts.contains(&part);
+        RESOURCES
+            .into_iter()
+            .filter(move |resource| has(resource.part))
+    }
+
+    /// The fault that is to happen to a request, if any.
+    pub(crate) fn take_fault(&mut self, target: &str) -> Option<Fault> {
+        let found = self
+            .faults
+            .iter_mut()
+            .find(|fault| fault.times > 0 && target.contains(&fault.wanted))?;
+        found.times -= 1;
+        Some(found.fault.clone())
+    }
+
+    pub(crate) fn resource(&self, kind: &str) -> Resource {
+        self.resources()
+            .find(|resource| resource.kind == kind)
+            .unwrap_or_else(|| panic!("no resource has kind {kind:?}"))
+    }
+
+    pub(crate) fn key(&self, kind: &str, namespace: &str, name: &str) -> Key {
+        Key {
+            resource: self.resource(kind).plural,
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+}
+
+/// The place of an object.
+pub(crate) fn key_of(resource: Resource, object: &Value) -> Key {
+    let text = |field: &str| object["metadata"][field].as_str();
+    let namespace = match resource.scope {
+        Scope::Namespace => text("namespace").expect("such an object is in a namespace"),
+        Scope::Cluster => "",
+    };
+    Key {
+        resource: resource.plural,
+        namespace: namespace.into(),
+        name: text("name").expect("an object has a name").into(),
+    }
+}
