@@ -4,9 +4,11 @@
 //! answers with everything that is known: what a failed list had shown before stays, marked by its state.
 
 mod access;
+mod args;
 mod body;
 mod buffer;
 mod client;
+mod connection;
 mod field;
 mod json;
 mod listing;
@@ -27,13 +29,15 @@ use futures_util::{FutureExt, StreamExt, stream};
 use tokio::sync::watch;
 
 use self::client::Client;
+use self::connection::Connection;
 use self::listing::Listing;
 use self::resource::{CLIENT_CA, CLIENT_CA_NAMESPACE, Resource, TABLE};
 use self::trouble::Trouble;
 use crate::facts::{ClusterTls, Facts, List, Seen, State};
 
 pub use self::access::{Access, AccessError};
-pub use self::review::{Reviewer, Verdict};
+pub use self::args::{ClusterArgs, NamespaceArgs};
+pub use self::review::Reviewer;
 pub use self::rule::rules;
 
 /// How many lists are read at the same time: enough that a slow one holds up no other, few enough that
@@ -46,9 +50,8 @@ const PATIENCE: u32 = 10;
 
 /// A cluster, as it is known from poll to poll.
 pub struct Cluster {
-    access: Access,
+    connection: Connection,
     timeout: Duration,
-    client: Client,
     lists: Vec<Polled>,
     /// As of the last poll that changed anything.
     facts: Arc<Facts>,
@@ -77,7 +80,7 @@ impl Cluster {
         namespaces: &[String],
         timeout: Duration,
     ) -> Result<Self, AccessError> {
-        let client = access.connect(timeout).await?;
+        let connection = Connection::open(access, timeout).await?;
         // In order and each once, whatever was typed: no object may be seen twice.
         let scopes: BTreeSet<Option<Arc<str>>> = match namespaces {
             [] => BTreeSet::from([None]),
@@ -93,9 +96,8 @@ impl Cluster {
                 .map(move |namespace| Polled::new(Listing::new(resource, namespace.clone())))
         });
         Ok(Self {
-            access,
+            connection,
             timeout,
-            client,
             lists: lists.collect(),
             facts: Arc::default(),
             cluster_tls: watch::Sender::default(),
@@ -113,10 +115,11 @@ impl Cluster {
     /// Asks for every list once, and says what is known then.
     pub async fn poll(&mut self) -> Seen {
         self.reconnect().await;
-        let (client, deadline) = (&self.client, self.timeout * PATIENCE);
+        let client = self.connection.client().await;
+        let deadline = self.timeout * PATIENCE;
         let lists = self.lists.iter_mut();
         let polls: Vec<_> = lists
-            .map(|polled| polled.poll(client, deadline).boxed())
+            .map(|polled| polled.poll(&client, deadline).boxed())
             .collect();
         let changes: Vec<bool> = stream::iter(polls)
             .buffer_unordered(AT_ONCE)
@@ -128,15 +131,12 @@ impl Cluster {
         self.seen()
     }
 
-    /// After trouble, the configuration is read anew: it may know a new address, CA or token by now.
-    async fn reconnect(&mut self) {
+    /// Renews the client if a list is down.
+    async fn reconnect(&self) {
         let down =
             |polled: &Polled| matches!(polled.list.state, State::Failed(_) | State::Refused(_));
         if self.lists.iter().any(down) {
-            match self.access.connect(self.timeout).await {
-                Ok(client) => self.client = client,
-                Err(error) => tracing::warn!("{error}; the configuration read before is used"),
-            }
+            self.connection.renew().await;
         }
     }
 

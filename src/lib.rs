@@ -25,22 +25,24 @@
 //! | `impact` | who breaks with a certificate | `facts` | – |
 //! | `snapshot` | the judged whole | `certificate`, `facts`, `impact`, `rotation` | – |
 //! | `rbac` | rights and their YAML | – | `thiserror` |
-//! | `api` | all that speaks to an API server: requests, lists, decoding | `certificate`, `facts`, `rbac` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
+//! | `api` | all that speaks to an API server: requests, lists, decoding | `certificate`, `denial`, `facts`, `rbac` | `clap`, `flate2`, `futures_util`, `http`, `http_body_util`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `poll` | when to look; it publishes | `api`, `facts`, `snapshot` | `tokio` |
 //! | `metrics` | the table of families, their text, its compressed form | `certificate`, `facts`, `impact`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `prometheus_client` |
-//! | `terms` | on what terms notafter is served: TLS, who may ask | – | `bcrypt`, `http`, `serde`, `serde_saphyr`, `thiserror`, `zeroize` |
+//! | `denial` | the denial of a request: its reason, and the message for the client | – | – |
+//! | `serving` | the serving configuration: TLS, authentication, headers, rate limit | – | `bcrypt`, `clap`, `http`, `jiff`, `rustls`, `serde`, `serde_path_to_error`, `serde_saphyr`, `thiserror`, `zeroize` |
 //! | `page` | what people read in a browser | `facts` | `askama` |
-//! | `server` | connections and routes, TLS, who may ask | `certificate`, `facts`, `metrics`, `page`, `terms` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing` |
-//! | `serve` | the two halves side by side | `api`, `metrics`, `poll`, `server`, `snapshot` | `tokio`, `tokio_util` |
-//! | `rights` | the rights that notafter needs | `api`, `args`, `rbac` | – |
-//! | `args` | what can be typed | `api`, `rbac`, `terms` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
-//! | `log` | how it is logged | `args` | `tracing`, `tracing_subscriber` |
+//! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `metrics`, `page`, `serving` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
+//! | `log` | the log and its flags | – | `clap`, `tracing`, `tracing_subscriber` |
+//! | `cli` | the command line | `api`, `log`, `rbac`, `serving` | `clap`, `clap_complete`, `jiff` |
+//! | `command` | the commands, from their flags to their results | `api`, `cli`, `metrics`, `poll`, `rbac`, `server`, `snapshot` | `anyhow`, `tokio`, `tokio_util`, `tracing` |
 //!
-//! Only `api`, `poll`, `server` and `serve` are asynchronous, and only `api` and `server` look at a clock.
+//! Only `api`, `poll`, `server` and `command` are asynchronous, and only `api` and `server` look at a clock.
 
 pub mod api;
-pub mod args;
 pub mod certificate;
+pub mod cli;
+pub mod command;
+pub mod denial;
 pub mod facts;
 pub mod impact;
 pub mod log;
@@ -48,12 +50,10 @@ pub mod metrics;
 pub mod page;
 pub mod poll;
 pub mod rbac;
-pub mod rights;
 pub mod rotation;
-pub mod serve;
 pub mod server;
+pub mod serving;
 pub mod snapshot;
-pub mod terms;
 
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

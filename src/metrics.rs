@@ -8,7 +8,6 @@ mod deflate;
 mod exposition;
 mod inventory;
 mod process;
-mod refusals;
 mod samples;
 
 use std::fmt;
@@ -21,7 +20,6 @@ use crate::impact::Impact;
 use crate::snapshot::{Entry, Obstacle, Problem, Role};
 
 pub use self::exposition::{Exposition, Scrape};
-pub use self::refusals::{Refusal, Refusals};
 
 /// A family of metrics.
 pub struct Family {

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::object::Malformed;
 
 /// What came instead of a list.
@@ -12,7 +14,7 @@ pub(super) enum Trouble {
     Unwritable(String),
     #[error("no connection to the API server at {0}")]
     Unreachable(String),
-    #[error("no complete answer within {}", humantime::format_duration(*.0))]
+    #[error("no complete answer within {}", duration(*.0))]
     Late(Duration),
     #[error(
         "the API server does not know who we are (401): is the token or the client certificate still valid?"
@@ -36,6 +38,12 @@ pub(super) enum Trouble {
     NoList(String),
     #[error("the answer is no review: {0}")]
     NoReview(String),
+}
+
+/// A duration as people write it, such as 900ms or 1m 30s.
+fn duration(duration: Duration) -> String {
+    SignedDuration::try_from(duration)
+        .map_or_else(|_| "a very long time".into(), |it| format!("{it:#}"))
 }
 
 impl From<Malformed> for Trouble {

@@ -14,7 +14,6 @@ use prometheus_client::registry::Registry;
 
 use super::deflate::{Beginning, Writer};
 use super::process::Process;
-use super::refusals::{Refusal, Refusals};
 use super::samples::{Samples, Value};
 use super::{FAMILIES, Family, Source};
 use crate::facts::List;
@@ -54,7 +53,7 @@ struct Lasting(Arc<Inventory>);
 struct Passing {
     lists: Vec<List>,
     process: Process,
-    refused: [(Refusal, i64); Refusal::ALL.len()],
+    denied: Vec<(&'static str, u64)>,
     format: Format,
 }
 
@@ -82,13 +81,18 @@ impl Exposition {
     }
 
     /// Answers a scrape that sent these `Accept` and `Accept-Encoding` headers.
-    pub fn scrape(&self, accept: &str, accept_encoding: &str, refusals: &Refusals) -> Scrape {
+    pub fn scrape(
+        &self,
+        accept: &str,
+        accept_encoding: &str,
+        denied: &[(&'static str, u64)],
+    ) -> Scrape {
         let format = if accepts(accept, "application/openmetrics-text") {
             Format::OpenMetrics
         } else {
             Format::Text
         };
-        let end = end(&self.snapshot, refusals, format);
+        let end = end(&self.snapshot, denied, format);
         let content_type = format.content_type();
         if accepts(accept_encoding, "gzip") {
             let body = self.beginning.gzip(&end);
@@ -117,14 +121,14 @@ fn beginning(inventory: &Arc<Inventory>) -> Beginning {
     text.finish()
 }
 
-fn end(snapshot: &Snapshot, refusals: &Refusals, format: Format) -> String {
+fn end(snapshot: &Snapshot, denied: &[(&'static str, u64)], format: Format) -> String {
     let mut text = String::new();
     encode(
         &mut text,
         Passing {
             lists: snapshot.lists.clone(),
             process: Process::read(),
-            refused: Refusal::ALL.map(|it| (it, refusals.of(it))),
+            denied: denied.to_vec(),
             format,
         },
     );
@@ -229,9 +233,14 @@ impl Passing {
                 Some(count.into_iter().map(|it| (None, it.into())).collect())
             }
             Source::Refusals => Some(
-                self.refused
+                self.denied
                     .iter()
-                    .map(|(refusal, count)| (Some(refusal.name()), (*count).into()))
+                    .map(|(reason, count)| {
+                        (
+                            Some(*reason),
+                            i64::try_from(*count).unwrap_or(i64::MAX).into(),
+                        )
+                    })
                     .collect(),
             ),
             _ => None,

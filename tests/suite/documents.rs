@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::CommandFactory;
-use notafter::args::Args;
+use notafter::cli::Cli;
+use notafter::denial::DenialReason;
 use notafter::facts::State;
-use notafter::metrics::{FAMILIES, Refusal};
+use notafter::metrics::FAMILIES;
 use notafter::rotation::{Evidence, Manager};
 use notafter_simulator::Cluster;
 use serde_json::Value;
@@ -68,7 +69,7 @@ fn the_table_of_metrics_is_the_one_in_the_code() {
 
 #[test]
 fn the_table_of_flags_is_what_help_says() {
-    let command = Args::command();
+    let command = Cli::command();
     let serve = command.find_subcommand("serve").unwrap();
     let flags = serve
         .get_arguments()
@@ -183,10 +184,10 @@ fn the_page_of_rotation_names_every_manager_and_all_evidence() {
 }
 
 #[test]
-fn the_page_of_security_names_every_refusal() {
+fn the_security_page_explains_every_reason_of_a_denial() {
     let rows = table("docs/security.md", "| reason | answer | meaning |");
     let named: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
-    assert_eq!(named, Refusal::ALL.map(Refusal::name));
+    assert_eq!(named, DenialReason::ALL.map(DenialReason::as_str));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flate2::read::GzDecoder;
-use notafter::metrics::{Exposition, FAMILIES, Refusals};
+use notafter::metrics::{Exposition, FAMILIES};
 use notafter_simulator::Cluster;
 
 use crate::scrape::Scrape;
@@ -48,7 +48,7 @@ fn scrape(
     accept: &str,
     encoding: &str,
 ) -> (&'static str, Option<&'static str>, String) {
-    let scrape = exposition.scrape(accept, encoding, &Refusals::default());
+    let scrape = exposition.scrape(accept, encoding, &crate::world::no_denials());
     let body: Vec<u8> = scrape.body.flatten().collect();
     assert_eq!(
         body.len() as u64,
@@ -256,7 +256,7 @@ async fn the_same_inventory_is_not_rendered_again() {
     ));
     let pieces = |exposition: &Exposition| {
         exposition
-            .scrape("", "gzip", &Refusals::default())
+            .scrape("", "gzip", &crate::world::no_denials())
             .body
             .map(|it| it.as_ptr())
             .collect::<Vec<_>>()

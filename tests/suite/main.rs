@@ -5,12 +5,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod auth;
 mod binary;
 mod bundles;
 mod certificates;
 mod der;
 mod documents;
-mod entrance;
 mod exposition;
 mod faults;
 mod histories;
@@ -29,7 +29,7 @@ mod running;
 mod scrape;
 mod served;
 mod serving;
-mod terms;
+mod serving_config;
 mod verdict;
 mod world;
 mod years;

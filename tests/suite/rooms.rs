@@ -157,7 +157,7 @@ fn the_table_allows_nothing_that_is_not_used() {
 #[test]
 fn only_the_rooms_that_speak_are_asynchronous_or_look_at_a_clock() {
     for (room, path, code) in sources() {
-        if !["api", "poll", "server", "serve"].contains(&room.as_str()) {
+        if !["api", "poll", "server", "command"].contains(&room.as_str()) {
             assert!(
                 !code.contains("async "),
                 "{} is asynchronous",

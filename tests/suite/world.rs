@@ -5,8 +5,9 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use notafter::api::{Access, Cluster as Watched};
+use notafter::denial::DenialReason;
 use notafter::facts::{List, State};
-use notafter::metrics::{Exposition, Refusals};
+use notafter::metrics::Exposition;
 use notafter::snapshot::Snapshot;
 use notafter_simulator::certificate::{Draft, Pair};
 use notafter_simulator::{Cluster, kubeconfig};
@@ -124,10 +125,15 @@ impl World {
     }
 }
 
+/// The counters of a server that has denied nothing.
+pub(crate) fn no_denials() -> [(&'static str, u64); DenialReason::ALL.len()] {
+    DenialReason::ALL.map(|reason| (reason.as_str(), 0))
+}
+
 /// The text of an exposition, as a client without gzip and without OpenMetrics gets it.
 pub(crate) fn text(exposition: &Exposition) -> String {
     let body = exposition
-        .scrape("", "", &Refusals::default())
+        .scrape("", "", &no_denials())
         .body
         .flatten()
         .collect();
