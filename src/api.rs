@@ -3,10 +3,12 @@
 //! [`Cluster::poll`] requests every list independently, so the failure of one never shows on another,
 //! and always returns everything that is known: the objects of a failed list stay, marked by its state.
 
+mod args;
 mod body;
 mod buffer;
 mod client;
 mod config;
+mod connection;
 mod error;
 mod list;
 mod list_json;
@@ -24,14 +26,16 @@ use futures_util::{FutureExt, StreamExt, stream};
 use tokio::sync::watch;
 
 use self::client::Client;
+use self::connection::Connection;
 use self::error::Error;
 use self::listing::{Changed, Listing};
 use crate::facts::{ClusterTls, Facts, KnownList};
 use crate::health::{List, State};
 use crate::kinds::{self, CLIENT_CA, CLIENT_CA_NAMESPACE, Resource};
 
+pub use self::args::{ClusterArgs, NamespaceArgs};
 pub use self::config::{Access, AccessError};
-pub use self::review::{Reviewer, Verdict};
+pub use self::review::Reviewer;
 
 /// The number of lists that are read at the same time: enough that a slow one delays no other, few
 /// enough that hundreds of namespaces are no burst (API priority and fairness gives a service account
@@ -44,9 +48,8 @@ const PATIENCE: u32 = 10;
 
 /// A cluster, as it is known from poll to poll.
 pub struct Cluster {
-    access: Access,
+    connection: Connection,
     timeout: Duration,
-    client: Client,
     lists: Vec<Polled>,
     /// The facts of the last poll that changed any.
     facts: Arc<Facts>,
@@ -83,7 +86,7 @@ impl Cluster {
         namespaces: &[String],
         timeout: Duration,
     ) -> Result<Self, AccessError> {
-        let client = access.connect(timeout).await?;
+        let connection = Connection::open(access, timeout).await?;
         // In order and each once, whatever was typed: no object may be seen twice.
         let namespaces: BTreeSet<&str> = namespaces.iter().map(String::as_str).collect();
         let scopes: Vec<Option<Arc<str>>> = if namespaces.is_empty() {
@@ -97,9 +100,8 @@ impl Cluster {
             scopes.map(move |scope| Polled::new(Listing::new(resource, scope)))
         });
         Ok(Self {
-            access,
+            connection,
             timeout,
-            client,
             lists: lists.collect(),
             facts: Arc::default(),
             cluster_tls: watch::Sender::default(),
@@ -122,10 +124,11 @@ impl Cluster {
     /// Requests every list once, and returns everything that is known then.
     pub async fn poll(&mut self) -> Observed {
         self.reconnect().await;
-        let (client, deadline) = (&self.client, self.timeout * PATIENCE);
+        let client = self.connection.client().await;
+        let deadline = self.timeout * PATIENCE;
         let lists = self.lists.iter_mut();
         let polls: Vec<_> = lists
-            .map(|polled| polled.poll(client, deadline).boxed())
+            .map(|polled| polled.poll(&client, deadline).boxed())
             .collect();
         let mut polls = stream::iter(polls).buffer_unordered(AT_ONCE);
         let mut changed = Changed::default();
@@ -147,17 +150,12 @@ impl Cluster {
         self.observed()
     }
 
-    /// Reads the configuration again after a failure: it may name a new address, CA or token by now.
-    async fn reconnect(&mut self) {
+    /// Renews the client after a failure.
+    async fn reconnect(&self) {
         let is_down =
             |polled: &Polled| matches!(polled.list.state, State::Failed(_) | State::Refused(_));
         if self.lists.iter().any(is_down) {
-            match self.access.connect(self.timeout).await {
-                Ok(client) => self.client = client,
-                Err(error) => {
-                    tracing::warn!(%error, "the configuration cannot be read again; the previous one stays in use");
-                }
-            }
+            self.connection.renew().await;
         }
     }
 

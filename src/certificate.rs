@@ -5,7 +5,6 @@
 //! read is absent. Nothing here knows Kubernetes, the current time, or what a date means.
 
 mod extensions;
-mod holder;
 mod name;
 mod pem;
 mod salvage;
@@ -16,8 +15,6 @@ use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509CertificateParser;
 use x509_parser::nom::Parser;
 use x509_parser::prelude::X509Certificate;
-
-pub use self::holder::Holder;
 
 /// The most bytes kept of a name. Names are written by the author of an object, up to its 1 MiB; real
 /// ones are under 200 bytes (RFC 5280's upper bound of most attributes is 64).

@@ -34,19 +34,19 @@
 //! | `impact` | the consumers that fail with a certificate | `facts`, `object` | `strum` |
 //! | `snapshot` | the judged whole | `certificate`, `facts`, `health`, `impact`, `object`, `rotation` | `strum` |
 //! | `urgency` | whether a certificate needs a person, and how soon, at a given time | `facts`, `object`, `rotation`, `snapshot` | `strum` |
-//! | `api` | the polling protocol: requests, lists, and their failures | `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `flate2`, `futures_util`, `http`, `http_body_util`, `humantime`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
+//! | `api` | the polling protocol: requests, lists, and their failures | `denial`, `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `clap`, `flate2`, `futures_util`, `http`, `http_body_util`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `poll` | the schedule of polls | `api`, `snapshot` | `tokio` |
 //! | `metrics` | the tables of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `procfs`, `strum` |
 //! | `publish` | the result of the last poll, in the forms that requests are answered from | `metrics`, `snapshot` | `arc_swap` |
-//! | `terms` | on what terms notafter is served: TLS, who may ask | – | `bcrypt`, `http`, `serde`, `serde_saphyr`, `thiserror`, `zeroize` |
 //! | `page` | the status page | `health` | `askama` |
-//! | `server` | connections and routes, TLS, who may ask | `certificate`, `facts`, `health`, `metrics`, `page`, `publish`, `terms` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing` |
-//! | `serve` | the two halves side by side | `api`, `poll`, `publish`, `server`, `snapshot` | `tokio`, `tokio_util` |
-//! | `rights` | the roles that notafter needs | `args`, `kinds`, `rbac` | – |
-//! | `args` | what can be typed | `api`, `rbac`, `terms` | `clap`, `clap_complete`, `humantime`, `tracing_subscriber` |
-//! | `log` | how it is logged | `args` | `tracing`, `tracing_subscriber` |
+//! | `denial` | the denial of a request: its reason, and the message for the client | – | – |
+//! | `serving` | the serving configuration: TLS, authentication, headers, rate limit | – | `bcrypt`, `clap`, `http`, `jiff`, `rustls`, `serde`, `serde_path_to_error`, `serde_saphyr`, `thiserror`, `zeroize` |
+//! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `serving` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
+//! | `log` | the log and its flags | – | `clap`, `tracing`, `tracing_subscriber` |
+//! | `cli` | the command line | `api`, `log`, `rbac`, `serving` | `clap`, `clap_complete`, `jiff` |
+//! | `command` | the commands, from their flags to their results | `api`, `cli`, `kinds`, `poll`, `rbac`, `server`, `snapshot` | `anyhow`, `tokio`, `tokio_util`, `tracing` |
 //!
-//! Only `api`, `poll`, `server` and `serve` are asynchronous, and only `api` and `server` read a clock.
+//! Only `api`, `poll`, `server` and `command` are asynchronous, and only `api` and `server` read a clock.
 //!
 //! # How to add
 //!
@@ -59,8 +59,10 @@
 //!   `docs/runbooks/`, and its row in `docs/alerts.md`.
 
 pub mod api;
-pub mod args;
 pub mod certificate;
+pub mod cli;
+pub mod command;
+pub mod denial;
 pub mod facts;
 pub mod health;
 pub mod impact;
@@ -72,12 +74,10 @@ pub mod page;
 pub mod poll;
 pub mod publish;
 pub mod rbac;
-pub mod rights;
 pub mod rotation;
-pub mod serve;
 pub mod server;
+pub mod serving;
 pub mod snapshot;
-pub mod terms;
 pub mod urgency;
 pub mod wire;
 

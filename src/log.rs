@@ -1,32 +1,62 @@
-//! How the log is written: to standard error, for people or for machines.
+//! The log: written to standard error, for people or for machines.
 
 use std::io::{IsTerminal, stderr};
 
+use clap::ValueEnum;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
-use crate::args::{Log, LogFormat};
+/// The flags of the log.
+#[derive(Debug, clap::Args)]
+pub struct LogArgs {
+    /// The level of the log (error, warn, info, debug, trace), or levels by module
+    #[arg(
+        long,
+        env = "NOTAFTER_LOG",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
+    pub log: Targets,
+    /// The format of the log: text for people, or json with one object on each line
+    #[arg(
+        long,
+        env = "NOTAFTER_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
+    pub log_format: LogFormat,
+}
 
-/// Starts the log. What is logged before is lost.
-pub fn init(log: &Log) {
+/// The format of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One object on each line
+    Json,
+}
+
+/// Starts the log. Anything that is logged earlier is lost.
+pub fn init(args: &LogArgs) {
     let lines = fmt::layer()
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal())
         .with_target(false);
-    let lines = match log.log_format {
+    let lines = match args.log_format {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     registry()
-        .with(lines.with_filter(without_bodies(log.log.clone())))
+        .with(lines.with_filter(without_bodies(args.log.clone())))
         .init();
 }
 
-/// kube's client logs every 5xx, which the state of a list says already, and in some of its calls a body
-/// that it cannot decode. None of those calls is ours (clippy.toml), and no filter brings them back.
+/// Silences kube's client. It logs every 5xx, which the state of a list reports already, and in some of its
+/// calls a body that it cannot decode. None of those calls is used here (clippy.toml), and no filter brings
+/// the lines back.
 fn without_bodies(filter: Targets) -> Targets {
     filter.with_target("kube_client::client", LevelFilter::OFF)
 }

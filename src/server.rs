@@ -1,16 +1,10 @@
-//! What is served: the published exposition, and whether there is one, to who may ask. A request never causes a scan.
+//! The server: routes over the published exposition, for authenticated clients. A request never causes a poll.
 
-mod access;
-mod gate;
+mod auth;
 mod listener;
-mod passwords;
-mod rate;
 mod readiness;
-mod refusals;
-mod refused;
+mod reload;
 mod tls;
-mod tokens;
-mod verdicts;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -28,17 +22,31 @@ use axum::response::Html;
 use axum::routing::get;
 use futures_util::stream;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
+use self::auth::{Authenticator, Denials};
+use self::reload::{Active, Reloader};
+use crate::facts::ClusterTls;
 use crate::metrics::{Process, Tail};
 use crate::page;
 use crate::publish::Publisher;
+use crate::serving::ServingArgs;
 
-pub use self::gate::{Gate, GateError};
-pub use self::listener::serve;
-pub use self::refusals::Refusal;
-pub use self::tokens::{Opinion, Review};
+pub use self::auth::ReviewToken;
+pub use self::reload::ServingError;
+pub use self::tls::TlsError;
 
-/// The address to listen on cannot be had.
+/// Everything that connections and requests are served from. It is shared by its clones.
+#[derive(Clone)]
+pub struct Server {
+    publisher: Arc<Publisher>,
+    reloader: Arc<Reloader>,
+    authenticator: Arc<Authenticator>,
+    denials: Arc<Denials>,
+}
+
+/// An address that cannot be listened on.
 #[derive(Debug, thiserror::Error)]
 #[error("--listen {address}: {error}")]
 pub struct BindError {
@@ -49,7 +57,7 @@ pub struct BindError {
 /// Listens on an address. Where a machine has no IPv6 at all, `[::]` means every IPv4 address.
 ///
 /// # Errors
-/// If the address is in use, not ours or not allowed.
+/// If the address is in use, not this machine's, or not allowed.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
     let bound = match TcpListener::bind(address).await {
         Err(error)
@@ -62,47 +70,84 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
     bound.map_err(|error| BindError { address, error })
 }
 
-/// What requests are answered from.
-#[derive(Clone)]
-struct Served {
-    publisher: Arc<Publisher>,
-    gate: Arc<Gate>,
+// === impl Server ===
+
+impl Server {
+    /// A server with the configuration that the flags name now, and nothing published yet. Without a review
+    /// of tokens no token is accepted.
+    ///
+    /// # Errors
+    /// If the configuration cannot be read, or its TLS cannot be served.
+    pub fn new(args: ServingArgs, review: Option<ReviewToken>) -> Result<Self, ServingError> {
+        Ok(Self {
+            publisher: Arc::default(),
+            reloader: Arc::new(Reloader::new(args)?),
+            authenticator: Arc::new(Authenticator::new(review)),
+            denials: Arc::default(),
+        })
+    }
+
+    /// The place to publish snapshots.
+    pub fn publisher(&self) -> Arc<Publisher> {
+        self.publisher.clone()
+    }
+
+    /// Whether requests need no authentication.
+    pub fn is_open(&self) -> bool {
+        self.active().config.is_open()
+    }
+
+    /// Whether client certificates must be signed by the client CA of the cluster.
+    pub fn uses_cluster_client_ca(&self) -> bool {
+        self.active().config.uses_cluster_client_ca()
+    }
+
+    /// Reads the configuration again, and uses it if it has changed and can be used.
+    pub fn reload(&self) {
+        self.reloader.reload(None);
+    }
+
+    /// Reloads the configuration for ever, whenever files or the TLS settings of the cluster change.
+    pub async fn follow(self, cluster: watch::Receiver<ClusterTls>) {
+        self.reloader.follow(cluster).await;
+    }
+
+    /// Serves until told to stop, then waits for open requests, but no longer than a second.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
+        listener::accept(listener, routes(self.clone()), self, stop).await;
+    }
+
+    fn active(&self) -> Arc<Active> {
+        self.reloader.active()
+    }
 }
 
-/// The routes, over what is published at the moment of a request. Probes need nothing; all else, and be it that
-/// something is not there, is for who may ask.
-pub fn routes(publisher: Arc<Publisher>, gate: Arc<Gate>) -> Router {
-    let served = Served {
-        publisher,
-        gate: gate.clone(),
-    };
+/// The routes. Probes need no authentication; everything else does, even to learn that it does not exist.
+fn routes(server: Server) -> Router {
     Router::new()
         .route("/", get(index))
         .route("/metrics", get(metrics))
         .fallback(|| async { StatusCode::NOT_FOUND })
-        .layer(from_fn_with_state(gate.clone(), access::admit))
+        .layer(from_fn_with_state(server.clone(), auth::authenticate))
         .route("/live", get(live))
         .route("/ready", get(ready))
-        .layer(map_response_with_state(gate, with_headers))
-        .with_state(served)
+        .layer(map_response_with_state(server.clone(), add_headers))
+        .with_state(server)
 }
 
-/// Every answer has the headers that the terms want.
-async fn with_headers(
-    State(gate): State<Arc<Gate>>,
-    mut response: Response<Body>,
-) -> Response<Body> {
-    for (name, value) in &gate.in_force().terms.headers {
+/// Adds the configured headers to a response.
+async fn add_headers(State(server): State<Server>, mut response: Response<Body>) -> Response<Body> {
+    for (name, value) in &server.active().config.headers {
         response.headers_mut().insert(name, value.clone());
     }
     response
 }
 
-async fn index(State(served): State<Served>) -> Html<String> {
-    Html(page::render(&served.publisher.latest().snapshot.lists))
+async fn index(State(server): State<Server>) -> Html<String> {
+    Html(page::render(&server.publisher.latest().snapshot.lists))
 }
 
-async fn metrics(State(served): State<Served>, headers: HeaderMap) -> Response<Body> {
+async fn metrics(State(server): State<Server>, headers: HeaderMap) -> Response<Body> {
     let header = |name: HeaderName| -> String {
         let values = headers
             .get_all(name)
@@ -111,10 +156,10 @@ async fn metrics(State(served): State<Served>, headers: HeaderMap) -> Response<B
         values.collect::<Vec<_>>().join(",")
     };
     let (accept, encoding) = (header(ACCEPT), header(ACCEPT_ENCODING));
-    let published = served.publisher.latest();
+    let published = server.publisher.latest();
     let tail = Tail {
         lists: published.snapshot.lists.clone(),
-        denied: served.gate.refused.counts.counts().into(),
+        denied: server.denials.counts().into(),
         process: Process::now(),
     };
     let scrape = published.exposition.scrape(&accept, &encoding, &tail);
@@ -131,19 +176,19 @@ async fn metrics(State(served): State<Served>, headers: HeaderMap) -> Response<B
         .expect("every header is valid")
 }
 
-/// Never depends on the API server: to start this process anew would not mend that one.
+/// Never depends on the API server: a restart of this process would not mend that one.
 async fn live() -> &'static str {
     "ok\n"
 }
 
-async fn ready(State(served): State<Served>) -> (StatusCode, String) {
-    match readiness::missing(&served.publisher.latest().snapshot.lists) {
+async fn ready(State(server): State<Server>) -> (StatusCode, String) {
+    match readiness::missing(&server.publisher.latest().snapshot.lists) {
         None => (StatusCode::OK, "ok\n".into()),
-        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+        Some(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")),
     }
 }
 
-/// Linux's `EAFNOSUPPORT`, where the kernel was started without IPv6.
+/// Whether an error is Linux's `EAFNOSUPPORT`: the kernel was started without IPv6.
 fn is_without_ipv6(error: &std::io::Error) -> bool {
     error.raw_os_error() == Some(97)
 }

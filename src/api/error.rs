@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use crate::wire::Malformed;
 
 /// A failed request.
@@ -11,7 +13,7 @@ pub(super) enum Error {
     Unwritable(String),
     #[error("no connection to the API server at {0}")]
     Unreachable(String),
-    #[error("no complete answer within {}", humantime::format_duration(*.0))]
+    #[error("no complete answer within {}", duration(*.0))]
     TimedOut(Duration),
     #[error(
         "the API server rejects the credentials (401): is the token or the client certificate still valid?"
@@ -67,4 +69,12 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
         error = cause.source();
     }
     text
+}
+
+/// A duration as people write it, such as 900ms or 1m 30s.
+fn duration(duration: Duration) -> String {
+    SignedDuration::try_from(duration).map_or_else(
+        |_| "a very long time".into(),
+        |duration| format!("{duration:#}"),
+    )
 }

@@ -1,11 +1,9 @@
-//! Whose a bearer token is, and whether the cluster lets its bearer read metrics: asked of the API server, as the
-//! servers of a cluster do that have no list of users of their own (kubernetes/apiserver: pkg/authentication/token,
-//! pkg/authorization).
+//! The review of bearer tokens: whose a token is, and whether the cluster authorizes its user to GET
+//! `/metrics`. The API server is asked as by other servers in a cluster that have no users of their own
+//! (kubernetes/apiserver: pkg/authentication/token, pkg/authorization).
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::lock::Mutex;
 use k8s_openapi::api::authentication::v1::{TokenReview, TokenReviewSpec, UserInfo};
 use k8s_openapi::api::authorization::v1::{
     NonResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec,
@@ -14,57 +12,47 @@ use tokio::time::timeout;
 
 use super::client::Client;
 use super::config::{Access, AccessError};
+use super::connection::Connection;
 use super::error::Error;
+use crate::denial::{DenialReason, Denied};
 use crate::rbac::Rule;
 
-/// Both questions have to be answered in this time. A scrape that is refused must be refused at once, and an API
-/// server that is well answers in a few milliseconds.
+/// The deadline of both reviews together. A scrape that is denied must be denied at once, and a healthy API
+/// server answers in a few milliseconds.
 const DEADLINE: Duration = Duration::from_millis(900);
 
-/// Asks the API server about tokens.
+/// Reviews tokens by the API server.
 pub struct Reviewer {
-    access: Access,
-    client: Mutex<Arc<Client>>,
-}
-
-/// What the API server thinks of a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Its bearer may get `/metrics`.
-    Allowed,
-    /// Its bearer, of this name, may not.
-    Forbidden(String),
-    /// It is nobody's: wrong, expired, or meant for another audience.
-    Unknown,
-    /// It could not be found out: why.
-    Unanswered(String),
+    connection: Connection,
 }
 
 impl Reviewer {
-    /// One that asks the API server to which that access leads.
+    /// A reviewer by the API server that `access` leads to.
     ///
     /// # Errors
     /// If the configuration cannot be found, read or used; whether the cluster answers is not tried.
     pub async fn connect(access: Access) -> Result<Self, AccessError> {
-        let client = Mutex::new(Arc::new(access.connect(DEADLINE).await?));
-        Ok(Self { access, client })
+        let connection = Connection::open(access, DEADLINE).await?;
+        Ok(Self { connection })
     }
 
-    /// What the API server thinks of a token.
-    pub async fn review(&self, token: &str) -> Verdict {
-        let client = self.client.lock().await.clone();
-        let asked = timeout(DEADLINE, review(&client, token)).await;
-        match asked.unwrap_or(Err(Error::TimedOut(DEADLINE))) {
+    /// Reviews a token.
+    ///
+    /// # Errors
+    /// If its user may not GET `/metrics`, or the API server cannot tell.
+    pub async fn review(&self, token: &str) -> Result<(), Denied> {
+        let client = self.connection.client().await;
+        let reviewed = timeout(DEADLINE, review(&client, token)).await;
+        match reviewed.unwrap_or(Err(Error::TimedOut(DEADLINE))) {
             Ok(verdict) => verdict,
             Err(error) => {
-                // As for lists: it may know a new address, CA or token by now.
-                if let Ok(client) = self.access.connect(DEADLINE).await {
-                    *self.client.lock().await = Arc::new(client);
-                }
-                Verdict::Unanswered(match error {
+                self.connection.renew().await;
+                let error = match error {
                     Error::Forbidden => missing_rights(),
                     error => error.to_string(),
-                })
+                };
+                let message = format!("the token could not be reviewed: {error}");
+                Err(Denied::new(DenialReason::Unreviewed, message))
             }
         }
     }
@@ -79,8 +67,8 @@ fn missing_rights() -> String {
     format!("the API server refuses it; the rules that allow it: {tokens} and {access}")
 }
 
-async fn review(client: &Client, token: &str) -> Result<Verdict, Error> {
-    let question = TokenReview {
+async fn review(client: &Client, token: &str) -> Result<Result<(), Denied>, Error> {
+    let request = TokenReview {
         spec: TokenReviewSpec {
             token: Some(token.into()),
             // Without audiences, the token must be meant for the API server itself.
@@ -89,20 +77,19 @@ async fn review(client: &Client, token: &str) -> Result<Verdict, Error> {
         ..TokenReview::default()
     };
     let path = "/apis/authentication.k8s.io/v1/tokenreviews";
-    let status = client
-        .ask(path, &question)
-        .await?
-        .status
-        .unwrap_or_default();
+    let status = client.ask(path, &request).await?.status.unwrap_or_default();
     match status.user.filter(|_| status.authenticated == Some(true)) {
         Some(user) => may_get_metrics(client, user).await,
-        None => Ok(Verdict::Unknown),
+        None => Ok(Err(Denied::new(
+            DenialReason::Token,
+            "the token is invalid, has expired, or is meant for another audience",
+        ))),
     }
 }
 
-async fn may_get_metrics(client: &Client, user: UserInfo) -> Result<Verdict, Error> {
+async fn may_get_metrics(client: &Client, user: UserInfo) -> Result<Result<(), Denied>, Error> {
     let name = user.username.clone().unwrap_or_default();
-    let question = SubjectAccessReview {
+    let request = SubjectAccessReview {
         spec: SubjectAccessReviewSpec {
             user: user.username,
             groups: user.groups,
@@ -117,14 +104,11 @@ async fn may_get_metrics(client: &Client, user: UserInfo) -> Result<Verdict, Err
         ..SubjectAccessReview::default()
     };
     let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-    let status = client
-        .ask(path, &question)
-        .await?
-        .status
-        .unwrap_or_default();
+    let status = client.ask(path, &request).await?.status.unwrap_or_default();
     Ok(if status.allowed && status.denied != Some(true) {
-        Verdict::Allowed
+        Ok(())
     } else {
-        Verdict::Forbidden(name)
+        let message = format!("{name} may not GET the non-resource URL /metrics");
+        Err(Denied::new(DenialReason::Forbidden, message))
     })
 }

@@ -1,8 +1,8 @@
-//! Connections: how many, how long, and how they end.
+//! Connections: their number, their time, and their end.
 //!
 //! `axum::serve` has no limit for any of it, and servers that also speak HTTP/2 keep a silent connection
 //! open past their header timeout, while they wait for its first bytes; so this is hyper's HTTP/1 server
-//! in a loop of our own. Prometheus needs no HTTP/2.
+//! in an accept loop of our own. Prometheus needs no HTTP/2.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,49 +24,47 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::access::Caller;
-use super::gate::Gate;
-use super::refusals::Refusal;
-use crate::certificate::Holder;
+use super::Server;
+use super::auth::{Client, ClientName};
+use crate::denial::{DenialReason, Denied};
 
-/// Connections at a time; others wait to be accepted. A few scrapers and probes need a dozen.
-const MOST: usize = 256;
+/// The number of connections at a time; others wait to be accepted. A few scrapers and probes need a dozen.
+const MAX_CONNECTIONS: usize = 256;
 
-/// From the first byte we wait for to the end of a handshake, and as long again to that of a request's head. It also
-/// ends idle connections, so that silent ones cannot hold all places for longer than half of a usual scrape timeout.
-const HEAD: Duration = Duration::from_secs(5);
+/// The time for a handshake, and again for the head of a request, each from the first byte that is awaited.
+/// It also ends idle connections, so that silent ones cannot hold all places for longer than half of a usual
+/// scrape timeout.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The longest life of a connection, which bounds how slowly a body may be read. The largest body, plain
 /// text of 100,000 certificates, needs 10 Mbit/s in this time; gzip a tenth of that.
-const LIFE: Duration = Duration::from_mins(1);
+const MAX_LIFETIME: Duration = Duration::from_mins(1);
 
-/// How long requests that are being answered may go on after we were told to stop.
-const DRAIN: Duration = Duration::from_secs(1);
+/// The time for which requests may go on after the server was told to stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serves until told to stop, then as long as the requests at hand need, but no longer than a second.
-pub async fn serve(
+/// Accepts connections until told to stop, then waits for open requests, but no longer than a second.
+pub(super) async fn accept(
     listener: TcpListener,
     routes: Router,
-    gate: Arc<Gate>,
+    server: Server,
     stop: CancellationToken,
 ) {
-    let (places, connections) = (Arc::new(Semaphore::new(MOST)), TaskTracker::new());
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let connections = TaskTracker::new();
     let accept = async {
         loop {
-            let place = places
-                .clone()
-                .acquire_owned()
-                .await
-                .expect("the semaphore is never closed");
-            let Ok((socket, peer)) = listener.accept().await else {
+            let place = places.clone().acquire_owned().await;
+            let place = place.expect("the semaphore is never closed");
+            let Ok((socket, address)) = listener.accept().await else {
                 sleep(Duration::from_millis(100)).await; // out of file descriptors, most likely
                 continue;
             };
-            let (routes, gate, stop) = (routes.clone(), gate.clone(), stop.clone());
+            let (routes, server, stop) = (routes.clone(), server.clone(), stop.clone());
             connections.spawn(async move {
                 tokio::select! {
-                    () = connection(socket, peer, routes, gate, stop.clone()) => {}
-                    () = sleep(LIFE) => {}
+                    () = handle(socket, address, routes, server, stop.clone()) => {}
+                    () = sleep(MAX_LIFETIME) => {}
                 }
                 drop(place);
             });
@@ -77,83 +75,86 @@ pub async fn serve(
         () = stop.cancelled() => {}
     }
     connections.close();
-    let _ = timeout(DRAIN, connections.wait()).await; // who is not done by then is cut off
+    let _ = timeout(DRAIN_TIMEOUT, connections.wait()).await; // open requests are cut off then
 }
 
-async fn connection(
+async fn handle(
     socket: TcpStream,
-    peer: SocketAddr,
+    address: SocketAddr,
     routes: Router,
-    gate: Arc<Gate>,
+    server: Server,
     stop: CancellationToken,
 ) {
-    let Some(tls) = gate.in_force().tls.clone() else {
-        let holder = None;
-        return speak(socket, Caller { peer, holder }, routes, gate, stop).await;
+    let Some(tls) = server.active().tls.clone() else {
+        let name = None;
+        return serve_http(socket, Client { address, name }, routes, server, stop).await;
     };
-    let shaken = tokio::select! {
-        shaken = shake(socket, tls) => shaken,
+    let handshake = tokio::select! {
+        handshake = handshake(socket, tls) => handshake,
         () = stop.cancelled() => return,
     };
-    match shaken {
+    match handshake {
         Ok(stream) => {
             let certificates = stream.get_ref().1.peer_certificates();
             let leaf = certificates.and_then(|chain| chain.first());
-            let holder = leaf.map(|leaf| Arc::new(Holder::of(leaf)));
-            speak(stream, Caller { peer, holder }, routes, gate, stop).await;
+            let name = leaf.map(|leaf| Arc::new(ClientName::of(leaf)));
+            serve_http(stream, Client { address, name }, routes, server, stop).await;
         }
-        Err((refusal, why)) => gate.refused.note(refusal, peer, &why),
+        Err(denied) => server.denials.record(&denied, address),
     }
 }
 
-async fn shake(
+async fn handshake(
     socket: TcpStream,
     tls: Arc<ServerConfig>,
-) -> Result<TlsStream<TcpStream>, (Refusal, String)> {
-    let Ok(shaken) = timeout(HEAD, TlsAcceptor::from(tls).accept(socket)).await else {
-        return Err((Refusal::Silence, "no handshake within 5 s".into()));
+) -> Result<TlsStream<TcpStream>, Denied> {
+    let Ok(accepted) = timeout(HEAD_TIMEOUT, TlsAcceptor::from(tls).accept(socket)).await else {
+        return Err(Denied::new(
+            DenialReason::Silence,
+            "no handshake within 5 s",
+        ));
     };
-    shaken.map_err(|error| {
-        let cause = error.get_ref().and_then(|it| it.downcast_ref());
-        let refusal = match cause {
-            Some(rustls::Error::InvalidCertificate(_)) => Refusal::ClientCertificate,
-            _ => Refusal::Handshake,
+    accepted.map_err(|error| {
+        let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+        let reason = match cause {
+            Some(rustls::Error::InvalidCertificate(_)) => DenialReason::ClientCertificate,
+            _ => DenialReason::Handshake,
         };
-        (refusal, error.to_string())
+        Denied::new(reason, error.to_string())
     })
 }
 
-async fn speak<S>(
+async fn serve_http<S>(
     stream: S,
-    caller: Caller,
+    client: Client,
     routes: Router,
-    gate: Arc<Gate>,
+    server: Server,
     stop: CancellationToken,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let (peer, has_asked) = (caller.peer, AtomicBool::new(false));
+    let (address, has_requested) = (client.address, AtomicBool::new(false));
     let routes = TowerToHyperService::new(routes);
-    let asked = service_fn(|mut request: hyper::Request<hyper::body::Incoming>| {
-        has_asked.store(true, Ordering::Relaxed);
-        request.extensions_mut().insert(caller.clone());
+    let service = service_fn(|mut request: hyper::Request<hyper::body::Incoming>| {
+        has_requested.store(true, Ordering::Relaxed);
+        request.extensions_mut().insert(client.clone());
         routes.call(request)
     });
-    let served = http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .serve_connection(TokioIo::new(stream), asked);
-    let mut served = std::pin::pin!(served);
-    let ended = tokio::select! {
-        ended = served.as_mut() => ended,
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let closed = tokio::select! {
+        closed = connection.as_mut() => closed,
         () = stop.cancelled() => {
-            served.as_mut().graceful_shutdown();
-            served.await
+            connection.as_mut().graceful_shutdown();
+            connection.await
         }
     };
     // Any other error is the client's, and so is the silence of a connection that is kept open.
-    if ended.is_err_and(|error| error.is_timeout()) && !has_asked.load(Ordering::Relaxed) {
-        gate.refused
-            .note(Refusal::Silence, peer, "no request within 5 s");
+    if closed.is_err_and(|error| error.is_timeout()) && !has_requested.load(Ordering::Relaxed) {
+        let denied = Denied::new(DenialReason::Silence, "no request within 5 s");
+        server.denials.record(&denied, address);
     }
 }

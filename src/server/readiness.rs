@@ -1,27 +1,27 @@
-//! Whether there is anything worth a scrape: all secrets have been read once.
+//! Readiness: all secrets have been read once, so there is something to scrape.
 
 use crate::facts::SECRETS;
 use crate::health::{List, State};
 
-/// Why not yet, if so.
+/// The reason why notafter is not ready; none if it is.
 pub(super) fn missing(lists: &[List]) -> Option<String> {
     let mut secrets = lists
         .iter()
         .filter(|list| &*list.resource == SECRETS)
         .peekable();
     if secrets.peek().is_none() {
-        return Some("nothing has been polled yet".into());
+        return Some("no poll has finished yet".into());
     }
-    secrets.find(|list| list.last_success.is_none()).map(why)
+    secrets.find(|list| list.last_success.is_none()).map(reason)
 }
 
-fn why(list: &List) -> String {
+fn reason(list: &List) -> String {
     let secrets = match &list.namespace {
         Some(namespace) => format!("the secrets of namespace {namespace}"),
         None => "the secrets".into(),
     };
     match &list.state {
-        State::Failed(why) => format!("{secrets} could not be read: {why}"),
+        State::Failed(error) => format!("{secrets} could not be read: {error}"),
         State::Refused(rule) => {
             format!("the API server refuses {secrets}; the rule that allows them: {rule}")
         }

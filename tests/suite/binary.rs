@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::CommandFactory;
-use notafter::args::Args;
+use notafter::cli::Cli;
 use notafter_simulator::{Cluster, Fault, kubeconfig};
 
 use crate::running::{Running, notafter, run, stderr};
@@ -36,7 +36,7 @@ fn it_says_its_version_and_how_it_is_used() {
 
 #[test]
 fn every_flag_has_an_environment_twin_of_the_same_name() {
-    let command = Args::command();
+    let command = Cli::command();
     let subcommands = ["serve", "rights"].map(|it| command.find_subcommand(it).unwrap());
     let arguments = subcommands.iter().flat_map(|it| it.get_arguments());
     for argument in arguments.filter(|it| it.get_id() != "help") {

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::CommandFactory;
-use notafter::args::Args;
+use notafter::cli::Cli;
+use notafter::denial::DenialReason;
 use notafter::health::State;
 use notafter::metrics::{Kind, families};
 use notafter::rotation::{Evidence, Manager};
-use notafter::server::Refusal;
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::der;
 use serde_json::Value;
@@ -59,7 +59,7 @@ fn the_table_of_metrics_equals_the_code() {
 
 #[test]
 fn the_table_of_flags_is_what_help_says() {
-    let command = Args::command();
+    let command = Cli::command();
     let serve = command.find_subcommand("serve").unwrap();
     let flags = serve
         .get_arguments()
@@ -176,10 +176,10 @@ fn the_page_of_rotation_names_every_manager_and_all_evidence() {
 }
 
 #[test]
-fn the_page_of_security_names_every_refusal() {
+fn the_security_page_explains_every_reason_of_a_denial() {
     let rows = table("docs/security.md", "| reason | answer | meaning |");
     let named: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
-    assert_eq!(named, Refusal::ALL.map(Refusal::name));
+    assert_eq!(named, DenialReason::ALL.map(DenialReason::as_str));
 }
 
 #[test]

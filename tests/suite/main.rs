@@ -6,12 +6,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod alerts;
+mod auth;
 mod binary;
 mod bundles;
 mod certificates;
 mod documents;
 mod encodings;
-mod entrance;
 mod exposition;
 mod faults;
 mod histories;
@@ -30,7 +30,7 @@ mod running;
 mod scrape;
 mod served;
 mod serving;
-mod terms;
+mod serving_config;
 mod verdict;
 mod world;
 mod years;

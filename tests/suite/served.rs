@@ -1,11 +1,11 @@
-//! The simulated cluster, notafter looking at it, and who asks it over HTTP.
+//! The simulated cluster, notafter polling it, and its clients over HTTP.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use notafter::server::Gate;
-use notafter::{serve, server};
+use notafter::command::serve;
+use notafter::server::Server;
+use notafter::serving::ServingArgs;
 use notafter_simulator::Cluster;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -20,7 +20,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// notafter as `notafter serve` runs it, on a free port of loopback.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
-    pub(crate) gate: Arc<Gate>,
+    pub(crate) server: Server,
     pub(crate) stop: CancellationToken,
     pub(crate) done: JoinHandle<()>,
 }
@@ -38,13 +38,14 @@ impl Served {
     }
 
     pub(crate) async fn run(world: World) -> Self {
-        Self::behind(world, Gate::default()).await
+        let open = Server::new(ServingArgs::default(), None).unwrap();
+        Self::by(world, open).await
     }
 
-    pub(crate) async fn behind(world: World, gate: Gate) -> Self {
-        let gate = Arc::new(gate);
-        let guard = gate.clone();
-        let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+    /// notafter with a server of its own configuration.
+    pub(crate) async fn by(world: World, server: Server) -> Self {
+        let running = server.clone();
+        let listener = notafter::server::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
             .await
             .unwrap();
         let address = listener.local_addr().unwrap();
@@ -54,14 +55,14 @@ impl Served {
             let World {
                 watched, folder, ..
             } = world;
-            serve::run(watched, Duration::from_secs(1), listener, guard, stopped)
+            serve::run(watched, Duration::from_secs(1), listener, running, stopped)
                 .await
                 .unwrap();
             drop(folder);
         });
         Self {
             address,
-            gate,
+            server,
             stop,
             done,
         }

@@ -1,0 +1,102 @@
+//! The command line: the commands, and the flags that each module declares for itself. Every flag has an
+//! environment variable of the same name.
+
+mod rights;
+
+use std::net::{Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+use jiff::{Span, SpanRelativeTo};
+
+use crate::api::ClusterArgs;
+use crate::log::LogArgs;
+use crate::serving::ServingArgs;
+
+pub use self::rights::RightsArgs;
+
+/// Reports when the certificates of a Kubernetes or OpenShift cluster expire, and whether they will be renewed in time
+#[derive(Debug, Parser)]
+#[command(name = "notafter", version)]
+pub struct Cli {
+    /// The command to run.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Poll the cluster and serve metrics about its certificates
+    Serve(Box<ServeArgs>),
+    /// Print the RBAC objects that `notafter serve` needs with the same flags, as YAML to apply
+    Rights(RightsArgs),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// The flags of `notafter serve`.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// The address to serve on; `:PORT` is that port on every address of the machine
+    #[arg(
+        long,
+        env = "NOTAFTER_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "[::]:9779",
+        value_parser = listen
+    )]
+    pub listen: SocketAddr,
+    /// The interval between polls of the cluster, such as 90s or 5m
+    #[arg(
+        long,
+        env = "NOTAFTER_INTERVAL",
+        value_name = "DURATION",
+        default_value = "2m",
+        value_parser = at_least_a_second
+    )]
+    pub interval: Duration,
+    /// The timeout of one request to the API server
+    #[arg(
+        long,
+        env = "NOTAFTER_TIMEOUT",
+        value_name = "DURATION",
+        default_value = "30s",
+        value_parser = at_least_a_second
+    )]
+    pub timeout: Duration,
+    /// TLS and authentication.
+    #[command(flatten)]
+    pub serving: ServingArgs,
+    /// The cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+fn listen(text: &str) -> Result<SocketAddr, &'static str> {
+    let port = text.strip_prefix(':').and_then(|port| port.parse().ok());
+    let every = port.map(|port| SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)));
+    let address = every.or_else(|| text.parse().ok());
+    address.ok_or("expected ADDRESS:PORT, [ADDRESS]:PORT or :PORT")
+}
+
+fn at_least_a_second(text: &str) -> Result<Duration, &'static str> {
+    let duration = duration(text).ok_or("expected a duration with its unit, such as 90s or 5m")?;
+    if duration < Duration::from_secs(1) {
+        return Err("expected at least 1s");
+    }
+    Ok(duration)
+}
+
+fn duration(text: &str) -> Option<Duration> {
+    let span: Span = text.parse().ok()?;
+    let days = SpanRelativeTo::days_are_24_hours();
+    span.to_duration(days).ok()?.try_into().ok()
+}
