@@ -111,12 +111,12 @@ class Access(unittest.TestCase):
         self.assertEqual(self.with_token(good)[0], 200)
         self.assertEqual(self.with_token(good, "/nowhere")[0], 404)
         user = "system:serviceaccount:openshift-monitoring:other"
-        self.assertEqual(self.with_token(other), (403, f"{user} may not get the non-resource URL /metrics\n"))
-        nobodys = (401, "the token is nobody's: wrong, expired, or meant for another audience\n")
+        self.assertEqual(self.with_token(other), (403, f"{user} may not GET the non-resource URL /metrics\n"))
+        invalid = (401, "the token is invalid, has expired, or is meant for another audience\n")
         for token in (self.token("prometheus-k8s", "--audience=vault"), "made-up", good[:-4] + "AAAA"):
-            self.assertEqual(self.with_token(token), nobodys)
+            self.assertEqual(self.with_token(token), invalid)
         self.assertEqual(self.with_token(self.signed(good, expires=time.time() + 600))[0], 200, "signed as it should be")
-        self.assertEqual(self.with_token(self.signed(good, expires=time.time() - 60)), nobodys)
+        self.assertEqual(self.with_token(self.signed(good, expires=time.time() - 60)), invalid)
         self.plane.kubectl("create", "clusterrolebinding", "other", "--clusterrole=metrics",
                            "--serviceaccount=openshift-monitoring:other")
         wait_for("the new right", lambda: self.with_token(other)[0] == 200)
