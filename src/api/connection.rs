@@ -17,7 +17,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(super) struct Connection {
     access: Access,
     timeout: Duration,
-    client: Mutex<(Arc<Client>, Instant)>,
+    /// The client, and the time of its last renewal.
+    client: Mutex<(Arc<Client>, Option<Instant>)>,
 }
 
 impl Connection {
@@ -27,7 +28,7 @@ impl Connection {
         Ok(Self {
             access,
             timeout,
-            client: Mutex::new((client, Instant::now())),
+            client: Mutex::new((client, None)),
         })
     }
 
@@ -39,10 +40,10 @@ impl Connection {
     /// Reads the configuration again after a failure, unless that was just done.
     pub(super) async fn renew(&self) {
         let mut client = self.client.lock().await;
-        if client.1.elapsed() < PAUSE {
+        if client.1.is_some_and(|last| last.elapsed() < PAUSE) {
             return;
         }
-        client.1 = Instant::now();
+        client.1 = Some(Instant::now());
         match self.access.connect(self.timeout).await {
             Ok(renewed) => client.0 = Arc::new(renewed),
             Err(error) => {

@@ -60,7 +60,7 @@ impl Problem {
             }
             Error::SerdeUnknownVariant { expected, .. } => one_of(expected).into(),
             Error::InvalidScalar { ty: "u32", .. } => "must be a whole number, 0 or more".into(),
-            Error::InvalidBooleanStrict { .. } => "must be true or false".into(),
+            Error::InvalidScalar { ty: "boolean", .. } => "must be true or false".into(),
             Error::Unexpected { expected, .. } => match *expected {
                 "mapping start" => "must be keys with values".into(),
                 "sequence start" => "must be a list".into(),
@@ -107,7 +107,7 @@ fn field(path: &Path) -> String {
                 let dot = if field.is_empty() { "" } else { "." };
                 field.extend([dot, key]);
             }
-            Segment::Seq { index } => field.push_str(&format!("[{index}]")),
+            Segment::Seq { index } => field.extend(["[", &index.to_string(), "]"]),
             _ => break,
         }
     }

@@ -64,7 +64,7 @@ fn client_authentication_without_effect_is_refused() {
     for (lines, why) in [
         (
             "client_auth_type: Require",
-            "client_auth_type, line 4, column 1: must be one of NoClientCert, RequestClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert, \
+            "client_auth_type, line 4, column 21: must be one of NoClientCert, RequestClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert, \
              RequireAnyClientCert, RequireClientCert",
         ),
         (
@@ -122,15 +122,15 @@ fn unknown_versions_suites_and_curves_are_refused_with_the_known_ones() {
     for (lines, why) in [
         (
             "min_version: TLS14",
-            "min_version, line 4, column 3: must be one of TLS10, TLS11, TLS12, TLS13".to_owned(),
+            "min_version, line 4, column 16: must be one of TLS10, TLS11, TLS12, TLS13".to_owned(),
         ),
         (
             "max_version: 1.2",
-            "max_version, line 4, column 3: must be one of TLS12, TLS13".to_owned(),
+            "max_version, line 4, column 16: must be one of TLS12, TLS13".to_owned(),
         ),
         (
             "max_version: TLS11",
-            "max_version, line 4, column 3: must be one of TLS12, TLS13".to_owned(),
+            "max_version, line 4, column 16: must be one of TLS12, TLS13".to_owned(),
         ),
         (
             "max_version: TLS12\nmin_version: TLS13",

@@ -26,7 +26,7 @@ fn an_unknown_key_is_refused_at_every_level() {
     );
     refused(
         "rate_limit:\n  rate: 5\n",
-        "line 2, column 3: unknown key rate_limit.rate_limit; known are burst, interval",
+        "line 2, column 3: unknown key rate_limit.rate; known are burst, interval",
     );
 }
 
