@@ -35,7 +35,7 @@ const ROUTER: Place<'_> = ("openshift-ingress", "router-certs-default");
 pub const BROKEN: [Broken; 18] = [
     Broken {
         manager: "olm",
-        what: "its memory of the date is moved behind the end, before v0.29.0",
+        what: "the remembered renewal date is later than the expiry (before v0.29.0)",
         secret: PACKAGESERVER,
         break_it: |managers| {
             go_back(managers, OlmVersion::Skewing);
@@ -45,7 +45,7 @@ pub const BROKEN: [Broken; 18] = [
     },
     Broken {
         manager: "olm",
-        what: "it has no date, before v0.29.0",
+        what: "the renewal date is missing (before v0.29.0)",
         secret: PACKAGESERVER,
         break_it: |managers| {
             go_back(managers, OlmVersion::Forgetting);
@@ -63,7 +63,7 @@ pub const BROKEN: [Broken; 18] = [
     },
     Broken {
         manager: "olm",
-        what: "the operator group is deleted",
+        what: "the OperatorGroup is deleted",
         secret: PACKAGESERVER,
         break_it: |managers| {
             edit_status(
@@ -74,31 +74,31 @@ pub const BROKEN: [Broken; 18] = [
     },
     Broken {
         manager: "olm",
-        what: "the installation hangs",
+        what: "the installation does not complete",
         secret: PACKAGESERVER,
         break_it: |managers| edit_status(managers, json!({"phase": "Installing"})),
     },
     Broken {
         manager: "olm",
-        what: "the operator is gone, its secret is not",
+        what: "the operator is deleted, its secret is not",
         secret: PACKAGESERVER,
         break_it: |managers| orphan(managers, "ClusterServiceVersion", (OLM, "packageserver")),
     },
     Broken {
         manager: "olm",
-        what: "it does not run",
+        what: "OLM is down",
         secret: PACKAGESERVER,
         break_it: |managers| managers.switches.olm = false,
     },
     Broken {
         manager: "service-ca",
-        what: "the secret is of a Service that was replaced, as after a restore",
+        what: "the Service was replaced, as after a restore from a backup",
         secret: SERVING,
         break_it: replace_service,
     },
     Broken {
         manager: "service-ca",
-        what: "it has given the Service up",
+        what: "service-ca has given up on the Service",
         secret: SERVING,
         break_it: |managers| {
             replace_service(managers);
@@ -107,25 +107,25 @@ pub const BROKEN: [Broken; 18] = [
     },
     Broken {
         manager: "service-ca",
-        what: "the Service does not ask for it any more",
+        what: "the Service no longer requests the certificate",
         secret: SERVING,
         break_it: |managers| annotate(managers, "serving-cert-secret-name", Value::Null),
     },
     Broken {
         manager: "service-ca",
-        what: "the Service is gone, its secret is not",
+        what: "the Service is deleted, its secret is not",
         secret: SERVING,
         break_it: |managers| orphan(managers, "Service", (SERVING.0, "image-registry")),
     },
     Broken {
         manager: "service-ca",
-        what: "it does not run: the CA",
+        what: "service-ca is down (its CA)",
         secret: SIGNING_KEY,
         break_it: |managers| managers.switches.service_ca = false,
     },
     Broken {
         manager: "certrotation",
-        what: "the platform's operators do not run",
+        what: "the platform's operators are down",
         secret: KUBELET,
         break_it: |managers| managers.switches.certrotation = false,
     },
@@ -144,25 +144,25 @@ pub const BROKEN: [Broken; 18] = [
     },
     Broken {
         manager: "csr",
-        what: "nobody signs its requests",
+        what: "certificate signing requests are not signed",
         secret: AUTHENTICATOR,
         break_it: |managers| managers.switches.certrotation = false,
     },
     Broken {
         manager: "cert-manager",
-        what: "its Issuer does not answer",
+        what: "the Issuer does not answer",
         secret: CHECKOUT,
         break_it: |managers| managers.switches.broken_issuers = Some("shop"),
     },
     Broken {
         manager: "cert-manager",
-        what: "the Certificate is gone, its secret is not",
+        what: "the Certificate is deleted, its secret is not",
         secret: CHECKOUT,
         break_it: |managers| managers.cluster.delete("Certificate", "shop", "checkout"),
     },
     Broken {
         manager: "ingress-operator",
-        what: "the ingress controller has no certificate of its own",
+        what: "the ingress controller has no configured certificate",
         secret: ROUTER,
         break_it: |managers| {
             let controller = ("openshift-ingress-operator", "default");
