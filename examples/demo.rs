@@ -9,8 +9,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use notafter::api::{Access, Cluster};
-use notafter::server::Gate;
-use notafter::{serve, server};
+use notafter::command::serve;
+use notafter::server::{self, Server};
+use notafter::serving::ServingArgs;
 use tokio_util::sync::CancellationToken;
 
 /// Three questions that nobody else answers, as Prometheus queries.
@@ -72,7 +73,7 @@ async fn main() -> anyhow::Result<()> {
         cluster,
         Duration::from_secs(10),
         listener,
-        Gate::default().into(),
+        Server::new(ServingArgs::default(), None)?,
         stop,
     )
     .await

@@ -152,9 +152,10 @@ impl WebConfig {
 /// The bcrypt hash of a user's password.
 fn password_hash(user: &str, hash: Spanned<Option<String>>) -> Result<String, Problem> {
     let wrong = |what: &'static str| {
-        let field = match is_presentable(user) {
-            true => format!("basic_auth_users.{user}"),
-            false => "basic_auth_users".to_owned(),
+        let field = if is_presentable(user) {
+            format!("basic_auth_users.{user}")
+        } else {
+            "basic_auth_users".to_owned()
         };
         Err(Problem::invalid(field, hash.referenced, what))
     };

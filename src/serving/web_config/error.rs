@@ -107,7 +107,7 @@ fn field(path: &Path) -> String {
                 let dot = if field.is_empty() { "" } else { "." };
                 field.extend([dot, key]);
             }
-            Segment::Seq { index } => field.push_str(&format!("[{index}]")),
+            Segment::Seq { index } => field.extend(["[", &index.to_string(), "]"]),
             _ => break,
         }
     }

@@ -95,8 +95,8 @@ async fn a_new_pair_is_served_without_a_restart_and_without_a_request_that_fails
 async fn the_tls_profile_of_the_cluster_is_followed() {
     let files = Files::new();
     let cluster = openshift(&json!({"type": "Modern", "modern": {}}));
-    let server = Server::new(files.flags(), None).unwrap();
-    let served = Served::by(World::of(cluster.clone()).await, server).await;
+    let by_flags = Server::new(files.flags(), None).unwrap();
+    let served = Served::by(World::of(cluster.clone()).await, by_flags).await;
     let (old, new) = (
         files.client(&served).speaking(&TLS12),
         files.client(&served).speaking(&TLS13),
@@ -151,8 +151,8 @@ async fn a_profile_without_a_usable_suite_leaves_tls_1_3() {
     let files = Files::new();
     let custom = json!({"ciphers": ["DES-CBC3-SHA"], "minTLSVersion": "VersionTLS10"});
     let cluster = openshift(&json!({"type": "Custom", "custom": custom}));
-    let server = Server::new(files.flags(), None).unwrap();
-    let served = Served::by(World::of(cluster).await, server).await;
+    let by_flags = Server::new(files.flags(), None).unwrap();
+    let served = Served::by(World::of(cluster).await, by_flags).await;
     let (old, new) = (
         files.client(&served).speaking(&TLS12),
         files.client(&served).speaking(&TLS13),
