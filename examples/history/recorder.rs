@@ -1,5 +1,6 @@
 //! A recorder of everything that notafter exposes about a simulated cluster.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +8,9 @@ use std::time::Duration;
 use anyhow::Context;
 use notafter::api::{Access, Cluster, Observed};
 use notafter::metrics::{Exposition, Tail};
+use notafter::object::ObjectRef;
 use notafter::snapshot::{Entry, Inventory, Role, Snapshot};
+use notafter::urgency::{Thresholds, Urgency, assess};
 use notafter_simulator::Managers;
 use tempfile::TempDir;
 
@@ -21,6 +24,8 @@ pub(crate) struct Recorder<'a> {
     snapshot: Snapshot,
     /// The revision of the cluster in the last poll.
     polled: Option<u64>,
+    /// The objects whose last recorded urgency is not the lowest.
+    urgent: HashMap<ObjectRef, u8>,
     _kubeconfig: TempDir,
 }
 
@@ -41,6 +46,7 @@ impl<'a> Recorder<'a> {
             watched,
             snapshot: Snapshot::default(),
             polled: None,
+            urgent: HashMap::new(),
             _kubeconfig: folder,
         })
     }
@@ -111,6 +117,47 @@ impl<'a> Recorder<'a> {
                 .write_all(&piece)
                 .context("writing the history")?;
         }
+        if is_new {
+            self.urgent.clear(); // a full scrape repeats what still holds
+        }
+        self.record_urgency(now)
+    }
+
+    /// Records the urgency of every object at this time, in numbers that the rules are compared with
+    /// (tests/e2e/urgency.yaml): those that are urgent, and those that no longer are.
+    fn record_urgency(&mut self, now: i64) -> anyhow::Result<()> {
+        for (object, urgency) in assess(&self.snapshot.inventory, now, &Thresholds::default()) {
+            let number = number(urgency);
+            let recorded = self.urgent.get(object).copied().unwrap_or(0);
+            if number == recorded {
+                continue;
+            }
+            self.urgent.insert(object.clone(), number);
+            let ObjectRef {
+                kind,
+                namespace,
+                name,
+            } = object;
+            let kind = kind.as_str();
+            writeln!(
+                self.output,
+                "notafter_urgency{{kind=\"{kind}\",cert_namespace=\"{namespace}\",name=\"{name}\"}} {number}"
+            )
+            .context("writing the history")?;
+        }
         Ok(())
+    }
+}
+
+/// The number of an urgency: the higher, the more urgent.
+fn number(urgency: Urgency) -> u8 {
+    match urgency {
+        Urgency::Ok | Urgency::Unknown => 0,
+        Urgency::Soon => 1,
+        Urgency::Overdue => 2,
+        Urgency::Blocked => 3,
+        Urgency::Imminent => 4,
+        Urgency::NotYetValid => 5,
+        Urgency::Expired => 6,
     }
 }

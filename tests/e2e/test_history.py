@@ -115,6 +115,14 @@ class Broken(unittest.TestCase):
                 self.assertEqual(len(fired), len(set(fired)))
 
 
+class Urgency(unittest.TestCase):
+    def test_notafter_itself_and_the_rules_assess_every_certificate_alike_at_every_hour(self):
+        for story in ["healthy", "closely", "maintained", "stuck", "looping", *stories()]:
+            with self.subTest(story):
+                differing = [f"{date(change.time)} {change.labels} {change.value}" for change in replayed(story).differing]
+                self.assertEqual(differing, [])
+
+
 class PackageServer(unittest.TestCase):
     maxDiff = None
 
