@@ -53,7 +53,8 @@ pub struct Cluster {
     lists: Vec<Polled>,
     /// The facts of the last poll that changed any.
     facts: Arc<Facts>,
-    cluster_tls: watch::Sender<ClusterTls>,
+    /// The serving configuration that the cluster asks for.
+    tls: watch::Sender<ClusterTls>,
 }
 
 /// Everything that is known after a poll.
@@ -104,7 +105,7 @@ impl Cluster {
             timeout,
             lists: lists.collect(),
             facts: Arc::default(),
-            cluster_tls: watch::Sender::default(),
+            tls: watch::Sender::default(),
         })
     }
 
@@ -118,7 +119,7 @@ impl Cluster {
 
     /// The serving configuration that the cluster asks for, followed from poll to poll.
     pub fn cluster_tls(&self) -> watch::Receiver<ClusterTls> {
-        self.cluster_tls.subscribe()
+        self.tls.subscribe()
     }
 
     /// Requests every list once, and returns everything that is known then.
@@ -141,7 +142,7 @@ impl Cluster {
         }
         if changed.serving {
             let now = self.collect_cluster_tls();
-            self.cluster_tls.send_if_modified(|before| {
+            self.tls.send_if_modified(|before| {
                 let is_new = *before != now;
                 *before = now;
                 is_new

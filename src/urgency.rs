@@ -1,7 +1,7 @@
 //! Whether a certificate needs a person at a given time, and how soon.
 //!
-//! The Prometheus rules express the same in PromQL (alerts/notafter.yaml), without the time that an
-//! alert waits. A test runs recorded histories through both (tests/e2e/test_history.py).
+//! The Prometheus rules express the same in PromQL (`alerts/notafter.yaml`), without the time that an
+//! alert waits. A test runs recorded histories through both (`tests/e2e/test_history.py`).
 
 use std::collections::HashSet;
 

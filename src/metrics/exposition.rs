@@ -38,7 +38,7 @@ impl Exposition {
         for family in OF_INVENTORY {
             // Gauges only, which both formats describe in the same way.
             family.render(inventory, Format::OpenMetrics, &mut |text| {
-                writer.push(text)
+                writer.push(text);
             });
         }
         Self {

@@ -29,7 +29,7 @@ pub(super) struct Samples<'a> {
 
 /// The value of a sample: a number whose `Debug` form is the one of both formats (`3`, `0.5`,
 /// `3.0`).
-pub(super) trait Value: Debug {}
+pub(super) trait Value: Copy + Debug {}
 
 impl Value for i64 {}
 impl Value for u64 {}

@@ -12,7 +12,7 @@ pub enum Mark {
     #[strum(serialize = "olmcahash")]
     OlmCaHash,
     /// OLM, on a ClusterServiceVersion: the ClusterOperator that reports it
-    /// (operator-framework/operator-lifecycle-manager: pkg/lib/operatorstatus/csv_reporter.go).
+    /// (operator-framework/operator-lifecycle-manager: `pkg/lib/operatorstatus/csv_reporter.go`).
     #[strum(serialize = "olm.clusteroperator.name")]
     ClusterOperator,
 

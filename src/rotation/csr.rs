@@ -3,6 +3,7 @@
 
 use super::index::Index;
 use super::{Manager, Remedy, Rotation};
+use crate::certificate::Certificate;
 use crate::facts::Holder;
 use crate::object::Mark;
 
@@ -26,7 +27,7 @@ pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     if !is_marked && !KNOWN.contains(&holder.object.place()) && !is_signed() {
         return None;
     }
-    let validity = leaf.and_then(|leaf| leaf.validity());
+    let validity = leaf.and_then(Certificate::validity);
     let due = validity.map(|validity| validity.until - validity.fraction(15, 100));
     Some(Rotation::by(
         Manager::Csr,

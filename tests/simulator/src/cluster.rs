@@ -65,7 +65,7 @@ impl Cluster {
         tokio::spawn(async move {
             axum::serve(listener, router)
                 .await
-                .expect("axum serves without end")
+                .expect("axum serves without end");
         })
     }
 

@@ -183,7 +183,7 @@ async fn creation_times_follow_the_clock_and_are_encoded() {
     cluster.set_time(1_800_000_100);
     cluster.apply(secret("young"));
     cluster.edit("Secret", "shop", "old", |secret| {
-        secret["type"] = "Opaque".into()
+        secret["type"] = "Opaque".into();
     });
     let address = cluster.listen().await;
     let times: Vec<_> = metadata(address, "/api/v1/secrets")
@@ -210,7 +210,7 @@ fn a_change_without_effect_makes_no_revision() {
     assert_eq!(cluster.revision(), revision);
     let uid = cluster.get("Secret", "shop", "one").unwrap()["metadata"]["uid"].clone();
     cluster.edit("Secret", "shop", "one", |secret| {
-        secret["data"] = json!({"a": ""})
+        secret["data"] = json!({"a": ""});
     });
     assert_eq!(cluster.revision(), revision + 1);
     assert_eq!(

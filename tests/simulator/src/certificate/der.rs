@@ -78,7 +78,7 @@ pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {
         Ok([0, short @ ..0x80]) => der.push(short),
         Ok([0, long]) => der.extend([0x81, long]),
         Ok([high, low]) => der.extend([0x82, high, low]),
-        Err(_) => panic!("an element of {length} bytes"),
+        Err(error) => panic!("an element of {length} bytes: {error}"),
     }
     der.extend(content);
     der

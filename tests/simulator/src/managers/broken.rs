@@ -49,7 +49,7 @@ pub const BROKEN: [Broken; 18] = [
         secret: PACKAGESERVER,
         break_it: |managers| {
             go_back(managers, OlmVersion::Forgetting);
-            edit_status(managers, json!({"certsRotateAt": null}));
+            edit_status(managers, &json!({"certsRotateAt": null}));
         },
     },
     Broken {
@@ -58,7 +58,7 @@ pub const BROKEN: [Broken; 18] = [
         secret: PACKAGESERVER,
         break_it: |managers| {
             let status = json!({"phase": "Pending", "reason": "RequirementsNotMet"});
-            edit_status(managers, status);
+            edit_status(managers, &status);
         },
     },
     Broken {
@@ -68,7 +68,7 @@ pub const BROKEN: [Broken; 18] = [
         break_it: |managers| {
             edit_status(
                 managers,
-                json!({"phase": "Failed", "reason": "NoOperatorGroup"}),
+                &json!({"phase": "Failed", "reason": "NoOperatorGroup"}),
             );
         },
     },
@@ -76,7 +76,7 @@ pub const BROKEN: [Broken; 18] = [
         manager: "olm",
         what: "the installation does not complete",
         secret: PACKAGESERVER,
-        break_it: |managers| edit_status(managers, json!({"phase": "Installing"})),
+        break_it: |managers| edit_status(managers, &json!({"phase": "Installing"})),
     },
     Broken {
         manager: "olm",
@@ -187,7 +187,7 @@ fn orphan(managers: &mut Managers, kind: &str, (namespace, name): Place<'_>) {
     managers.cluster.delete(kind, namespace, name);
 }
 
-fn edit_status(managers: &Managers, status: Value) {
+fn edit_status(managers: &Managers, status: &Value) {
     let kind = "ClusterServiceVersion";
     edit(managers, kind, (OLM, "packageserver"), |csv| {
         let fields = status.as_object().into_iter().flatten();

@@ -23,7 +23,7 @@ pub(super) fn sync(round: &Round<'_>) {
         };
         let (namespace, name) = place;
         let copy = |revision: u32| round.secret((namespace, &format!("{name}-{revision}")));
-        let newest = (1..)
+        let newest = (1..u32::MAX)
             .take_while(|revision| copy(*revision).is_some())
             .last();
         let newest = newest.unwrap_or_default();
