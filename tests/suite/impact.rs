@@ -6,6 +6,7 @@ mod shapes;
 use notafter_simulator::certificate::Draft;
 use serde_json::{Value, json};
 
+use crate::judged::judge;
 use crate::managed::{
     END, FIXED, ServiceCa, WELL, api_service, cluster, copied, csv, definition, olm_secret,
     packageserver, service, webhook, webhooks,
@@ -33,13 +34,21 @@ fn impacts(scrape: &Scrape, place: &str) -> Vec<String> {
     texts.collect()
 }
 
-/// The impacts of a secret in a cluster with these objects.
-async fn with(objects: &[Value], place: &str) -> Vec<String> {
+/// The impacts of a secret in a cluster with these objects, by the rules alone.
+fn with(objects: &[Value], place: &str) -> Vec<String> {
     let cluster = cluster();
     for object in objects {
         cluster.apply(object.clone());
     }
-    impacts(&World::of(cluster).await.poll().await, place)
+    let (namespace, name) = place.split_once('/').unwrap();
+    let inventory = judge(&cluster);
+    let impacts = inventory.impacts.iter();
+    let of_secret = impacts.filter(|impact| impact.object.place() == (namespace, name));
+    let texts = of_secret.map(|impact| {
+        let consumer = impact.consumer.seen_from(namespace);
+        format!("{} {consumer}", impact.reach.as_str())
+    });
+    texts.collect()
 }
 
 /// A secret whose certificate is good for the Service `hook` of `shop`.
@@ -64,22 +73,22 @@ fn config(kind: &str, spec: Value) -> Value {
     object
 }
 
-#[tokio::test]
-async fn an_api_behind_a_service_concerns_the_whole_cluster() {
+#[test]
+fn an_api_behind_a_service_concerns_the_whole_cluster() {
     let api = api_service("v1.hooks.example.com", "shop/hook", &json!(null));
-    let impacts = with(&[hook(), api], "shop/hook-tls").await;
+    let impacts = with(&[hook(), api], "shop/hook-tls");
     assert_eq!(impacts, ["cluster APIService/v1.hooks.example.com"]);
 }
 
-#[tokio::test]
-async fn an_api_that_the_api_server_answers_itself_needs_nothing() {
+#[test]
+fn an_api_that_the_api_server_answers_itself_needs_nothing() {
     let mut api = api_service("v1.apps", "shop/hook", &json!(null));
     api["spec"]["service"] = json!(null);
-    assert!(with(&[hook(), api], "shop/hook-tls").await.is_empty());
+    assert!(with(&[hook(), api], "shop/hook-tls").is_empty());
 }
 
-#[tokio::test]
-async fn a_webhook_concerns_the_cluster_where_it_can_stop_what_kubernetes_has_built_in() {
+#[test]
+fn a_webhook_concerns_the_cluster_where_it_can_stop_what_kubernetes_has_built_in() {
     let cases: [(&[&str], &str, &str); 10] = [
         (&[""], "Fail", "cluster"),
         (&["apps"], "", "cluster"),
@@ -98,8 +107,7 @@ async fn a_webhook_concerns_the_cluster_where_it_can_stop_what_kubernetes_has_bu
             let impacts = with(
                 &[hook(), webhooks(kind, "hooks", &[webhook])],
                 "shop/hook-tls",
-            )
-            .await;
+            );
             assert_eq!(
                 impacts,
                 [format!("{reach} {kind}/hooks")],
@@ -109,8 +117,8 @@ async fn a_webhook_concerns_the_cluster_where_it_can_stop_what_kubernetes_has_bu
     }
 }
 
-#[tokio::test]
-async fn webhooks_of_one_configuration_are_told_apart_by_how_far_they_reach_and_no_further() {
+#[test]
+fn webhooks_of_one_configuration_are_told_apart_by_how_far_they_reach_and_no_further() {
     let own = webhook("shop/hook", &json!(null), &["example.com"], "Fail");
     let pods = webhook("shop/hook", &json!(null), &[""], "Fail");
     let elsewhere = webhook("blog/hook", &json!(null), &[""], "Fail");
@@ -120,27 +128,26 @@ async fn webhooks_of_one_configuration_are_told_apart_by_how_far_they_reach_and_
     let impacts = with(
         &[hook(), webhooks(VALIDATING, "hooks", &all)],
         "shop/hook-tls",
-    )
-    .await;
+    );
     let both = ["cluster", "operator"].map(|it| format!("{it} {VALIDATING}/hooks"));
     assert_eq!(impacts, both);
 }
 
-#[tokio::test]
-async fn a_conversion_concerns_the_operator() {
+#[test]
+fn a_conversion_concerns_the_operator() {
     let definition = definition("hooks.example.com", "shop/hook", &json!(null));
     let mut unconverted = definition.clone();
     unconverted["metadata"]["name"] = "pins.example.com".into();
     unconverted["spec"]["conversion"] = json!({"strategy": "None"});
-    let impacts = with(&[hook(), definition, unconverted], "shop/hook-tls").await;
+    let impacts = with(&[hook(), definition, unconverted], "shop/hook-tls");
     assert_eq!(
         impacts,
         ["operator CustomResourceDefinition/hooks.example.com"]
     );
 }
 
-#[tokio::test]
-async fn a_service_is_matched_by_its_name_in_its_own_namespace_and_by_nothing_like_it() {
+#[test]
+fn a_service_is_matched_by_its_name_in_its_own_namespace_and_by_nothing_like_it() {
     for (service, count) in [
         ("shop/hook", 1),
         ("blog/hook", 0),
@@ -149,7 +156,7 @@ async fn a_service_is_matched_by_its_name_in_its_own_namespace_and_by_nothing_li
     ] {
         let api = api_service("v1.hooks.example.com", service, &json!(null));
         assert_eq!(
-            with(&[hook(), api], "shop/hook-tls").await.len(),
+            with(&[hook(), api], "shop/hook-tls").len(),
             count,
             "{service}"
         );
@@ -157,7 +164,7 @@ async fn a_service_is_matched_by_its_name_in_its_own_namespace_and_by_nothing_li
     let mut elsewhere = hook();
     elsewhere["metadata"]["namespace"] = "blog".into();
     let api = api_service("v1.hooks.example.com", "shop/hook", &json!(null));
-    assert!(with(&[elsewhere, api], "blog/hook-tls").await.is_empty());
+    assert!(with(&[elsewhere, api], "blog/hook-tls").is_empty());
 }
 
 #[tokio::test]
@@ -176,8 +183,8 @@ async fn a_service_is_matched_by_service_cas_annotation_too() {
     );
 }
 
-#[tokio::test]
-async fn an_operator_needs_what_olm_made_for_it_and_the_platform_reports_it() {
+#[test]
+fn an_operator_needs_what_olm_made_for_it_and_the_platform_reports_it() {
     let place = (
         "openshift-operator-lifecycle-manager",
         "packageserver-service-cert",
@@ -188,11 +195,10 @@ async fn an_operator_needs_what_olm_made_for_it_and_the_platform_reports_it() {
         "cluster ClusterOperator/operator-lifecycle-manager-packageserver",
         "operator ClusterServiceVersion/packageserver",
     ];
-    assert_eq!(with(&[secret, packageserver()], &place).await, told);
+    assert_eq!(with(&[secret, packageserver()], &place), told);
     let widgets = with(
         &[olm_secret(FIXED, END), csv(WELL)],
         crate::managed::WIDGETS,
-    )
-    .await;
+    );
     assert_eq!(widgets, ["operator ClusterServiceVersion/widgets.v1.4.2"]);
 }

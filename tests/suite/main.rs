@@ -16,6 +16,7 @@ mod exposition;
 mod faults;
 mod histories;
 mod impact;
+mod judged;
 mod lead;
 mod lists;
 mod managed;

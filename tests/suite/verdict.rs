@@ -1,7 +1,8 @@
-//! What a scrape says of the rotation of one secret.
+//! The rotation of one secret.
 
 use notafter_simulator::Cluster;
 
+use crate::judged::judge;
 use crate::scrape::Scrape;
 use crate::world::World;
 
@@ -15,8 +16,31 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    /// What a fresh look at a cluster says of a secret (`namespace/name`).
-    pub(crate) async fn of(cluster: &Cluster, place: &str) -> Self {
+    /// The judgement of a secret (`namespace/name`) in a cluster, by the rules alone.
+    pub(crate) fn of(cluster: &Cluster, place: &str) -> Self {
+        let (inventory, place) = (judge(cluster), place.split_once('/').unwrap());
+        let mut judged = inventory.judged().iter();
+        let judged = judged.find(|judged| judged.holder.object.place() == place);
+        let obstacles = inventory.obstacles.iter();
+        let obstacles: Vec<_> = obstacles
+            .filter(|obstacle| obstacle.object.place() == place)
+            .collect();
+        let manager = match judged {
+            Some(judged) => judged.rotation.manager,
+            None => obstacles.first().expect("it exists, or is missed").manager,
+        };
+        let evidence = obstacles.iter();
+        Self {
+            manager: manager.as_str().into(),
+            due: judged.and_then(|judged| judged.rotation.due),
+            blocked: evidence
+                .map(|obstacle| format!("{}: {}", obstacle.evidence.as_str(), obstacle.remedy))
+                .collect(),
+        }
+    }
+
+    /// The judgement of a secret in a cluster that is polled, some of whose lists may be denied.
+    pub(crate) async fn polled(cluster: &Cluster, place: &str) -> Self {
         Self::read(&World::of(cluster.clone()).await.poll().await, place)
     }
 

@@ -43,6 +43,12 @@ impl Cluster {
         self.install(Part::OpenShift, installed);
     }
 
+    /// Whether the cluster has the resource of a kind.
+    pub fn has(&self, kind: &str) -> bool {
+        let state = self.state();
+        state.resources().any(|resource| resource.kind == kind)
+    }
+
     /// Sets the time (Unix seconds) at which objects are created from now on.
     pub fn set_time(&self, seconds: i64) {
         self.state().store.set_time(seconds);

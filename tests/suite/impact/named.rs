@@ -5,8 +5,8 @@ use serde_json::json;
 use super::{config, web, with};
 use crate::managed::{ingress_controller, route};
 
-#[tokio::test]
-async fn an_ingress_controller_needs_its_own_certificate_or_the_one_that_was_made_for_it() {
+#[test]
+fn an_ingress_controller_needs_its_own_certificate_or_the_one_that_was_made_for_it() {
     let secrets = [
         web("openshift-ingress", "apps"),
         web("openshift-ingress", "router-certs-default"),
@@ -18,15 +18,15 @@ async fn an_ingress_controller_needs_its_own_certificate_or_the_one_that_was_mad
     ] {
         let [apps, made] = secrets.clone();
         let objects = [apps, made, ingress_controller("default", given)];
-        let needed = with(&objects, &format!("openshift-ingress/{needed}")).await;
+        let needed = with(&objects, &format!("openshift-ingress/{needed}"));
         assert_eq!(needed, [controller]);
-        let other = with(&objects, &format!("openshift-ingress/{other}")).await;
+        let other = with(&objects, &format!("openshift-ingress/{other}"));
         assert!(other.is_empty(), "{other:?}");
     }
 }
 
-#[tokio::test]
-async fn the_api_servers_named_certificates_concern_the_cluster() {
+#[test]
+fn the_api_servers_named_certificates_concern_the_cluster() {
     let named = json!({"servingCerts": {"namedCertificates": [
         {"names": ["api.example.com"], "servingCertificate": {"name": "api"}},
         {"servingCertificate": {"name": "api-int"}},
@@ -37,14 +37,14 @@ async fn the_api_servers_named_certificates_concern_the_cluster() {
         config("APIServer", named),
     ];
     assert_eq!(
-        with(&objects, "openshift-config/api").await,
+        with(&objects, "openshift-config/api"),
         ["cluster APIServer/cluster"]
     );
-    assert!(with(&objects, "shop/api").await.is_empty());
+    assert!(with(&objects, "shop/api").is_empty());
 }
 
-#[tokio::test]
-async fn the_certificates_of_component_routes_concern_the_cluster() {
+#[test]
+fn the_certificates_of_component_routes_concern_the_cluster() {
     let routes = json!({"domain": "apps.example.com", "componentRoutes": [
         {"name": "console", "servingCertKeyPairSecret": {"name": "console"}},
         {"name": "downloads", "servingCertKeyPairSecret": {"name": ""}},
@@ -54,12 +54,12 @@ async fn the_certificates_of_component_routes_concern_the_cluster() {
         web("openshift-config", "console"),
         config("Ingress", routes),
     ];
-    let impacts = with(&objects, "openshift-config/console").await;
+    let impacts = with(&objects, "openshift-config/console");
     assert_eq!(impacts, ["cluster Ingress/cluster"]);
 }
 
-#[tokio::test]
-async fn a_route_concerns_its_namespace() {
+#[test]
+fn a_route_concerns_its_namespace() {
     let mut inline = route("shop", "inline", "web-tls");
     inline["spec"]["tls"] = json!({"termination": "edge"});
     let mut plain = route("shop", "plain", "web-tls");
@@ -71,8 +71,5 @@ async fn a_route_concerns_its_namespace() {
         inline,
         plain,
     ];
-    assert_eq!(
-        with(&objects, "shop/web-tls").await,
-        ["namespace Route/web"]
-    );
+    assert_eq!(with(&objects, "shop/web-tls"), ["namespace Route/web"]);
 }

@@ -27,20 +27,20 @@ fn having(certificates: &[Value]) -> Cluster {
 }
 
 // Row 4: cert-manager.
-#[tokio::test]
-async fn it_is_due_an_hour_after_its_certificate_says() {
-    let verdict = Verdict::of(&having(&[asked("app", "dflt")]), DFLT).await;
+#[test]
+fn it_is_due_an_hour_after_its_certificate_says() {
+    let verdict = Verdict::of(&having(&[asked("app", "dflt")]), DFLT);
     verdict.is_well("cert-manager", DUE);
 }
 
-#[tokio::test]
-async fn a_certificate_without_a_renewal_time_has_no_due_date() {
+#[test]
+fn a_certificate_without_a_renewal_time_has_no_due_date() {
     let mut pending = asked("app", "dflt");
     pending["status"]
         .as_object_mut()
         .unwrap()
         .remove("renewalTime");
-    let verdict = Verdict::of(&having(&[pending]), DFLT).await;
+    let verdict = Verdict::of(&having(&[pending]), DFLT);
     verdict.is_well("cert-manager", None);
 }
 
@@ -60,13 +60,13 @@ async fn a_strange_renewal_time_is_named_and_no_due_date() {
     assert_eq!(scrape.value("notafter_problem", &labels), 1);
 }
 
-#[tokio::test]
-async fn a_secret_that_has_lost_its_annotations_is_known_by_its_label() {
+#[test]
+fn a_secret_that_has_lost_its_annotations_is_known_by_its_label() {
     let cluster = having(&[]);
     cluster.edit("Secret", "app", "dflt-tls", |secret| {
         secret["metadata"]["annotations"] = json!({});
     });
-    let verdict = Verdict::of(&cluster, DFLT).await;
+    let verdict = Verdict::of(&cluster, DFLT);
     assert_eq!(verdict.manager, "cert-manager");
     assert_eq!(
         verdict.blocked,
@@ -74,39 +74,37 @@ async fn a_secret_that_has_lost_its_annotations_is_known_by_its_label() {
     );
 }
 
-#[tokio::test]
-async fn a_secret_that_has_lost_all_marks_is_known_by_the_certificate_that_wants_it() {
+#[test]
+fn a_secret_that_has_lost_all_marks_is_known_by_the_certificate_that_wants_it() {
     let cluster = having(&[asked("app", "dflt")]);
     cluster.edit("Secret", "app", "dflt-tls", |secret| {
         secret["metadata"] = json!({"namespace": "app", "name": "dflt-tls"});
     });
-    Verdict::of(&cluster, DFLT)
-        .await
-        .is_well("cert-manager", DUE);
+    Verdict::of(&cluster, DFLT).is_well("cert-manager", DUE);
 }
 
-#[tokio::test]
-async fn a_certificate_that_wants_another_secret_by_now_does_not_renew_this_one() {
+#[test]
+fn a_certificate_that_wants_another_secret_by_now_does_not_renew_this_one() {
     let mut elsewhere = asked("app", "dflt");
     elsewhere["spec"]["secretName"] = "dflt2-tls".into();
-    let verdict = Verdict::of(&having(&[elsewhere]), DFLT).await;
+    let verdict = Verdict::of(&having(&[elsewhere]), DFLT);
     assert_eq!(verdict.blocked.len(), 1, "{verdict:?}");
     assert!(verdict.blocked[0].starts_with("certificate_gone: "));
     assert_eq!(verdict.due, None);
 }
 
-#[tokio::test]
-async fn a_certificate_of_that_name_in_another_namespace_is_not_it() {
-    let verdict = Verdict::of(&having(&[asked("app2", "dflt")]), DFLT).await;
+#[test]
+fn a_certificate_of_that_name_in_another_namespace_is_not_it() {
+    let verdict = Verdict::of(&having(&[asked("app2", "dflt")]), DFLT);
     assert!(verdict.blocked[0].starts_with("certificate_gone: "));
 }
 
-#[tokio::test]
-async fn of_two_that_want_it_the_one_it_was_issued_for_says_when() {
+#[test]
+fn of_two_that_want_it_the_one_it_was_issued_for_says_when() {
     let mut rival = asked("app", "a-rival");
     rival["spec"]["secretName"] = "dflt-tls".into();
     rival["status"]["renewalTime"] = "2025-01-01T00:00:00Z".into();
-    let verdict = Verdict::of(&having(&[rival, asked("app", "dflt")]), DFLT).await;
+    let verdict = Verdict::of(&having(&[rival, asked("app", "dflt")]), DFLT);
     assert_eq!(verdict.due, DUE);
     assert_eq!(
         verdict.blocked,
@@ -114,11 +112,11 @@ async fn of_two_that_want_it_the_one_it_was_issued_for_says_when() {
     );
 }
 
-#[tokio::test]
-async fn what_is_never_renewed_is_never_due() {
+#[test]
+fn what_is_never_renewed_is_never_due() {
     let mut disabled = asked("app", "dflt");
     disabled["spec"]["renewal"] = json!({"policy": "Disabled"});
-    let verdict = Verdict::of(&having(&[disabled]), DFLT).await;
+    let verdict = Verdict::of(&having(&[disabled]), DFLT);
     assert_eq!(verdict.due, None);
     assert_eq!(
         verdict.blocked,
@@ -130,7 +128,7 @@ async fn what_is_never_renewed_is_never_due() {
 async fn certificates_that_cannot_be_listed_are_not_gone() {
     let cluster = having(&[asked("app", "dflt")]);
     cluster.refuse("certificates", "");
-    Verdict::of(&cluster, DFLT)
+    Verdict::polled(&cluster, DFLT)
         .await
         .is_well("cert-manager", None);
 }

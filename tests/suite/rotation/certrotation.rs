@@ -15,61 +15,61 @@ fn days(count: i64) -> (i64, i64) {
     (THEN, THEN + count * DAY)
 }
 
-async fn verdict(place: &str, secret: Value) -> Verdict {
+fn verdict(place: &str, secret: Value) -> Verdict {
     let cluster = cluster();
     cluster.apply(secret);
-    Verdict::of(&cluster, place).await
+    Verdict::of(&cluster, place)
 }
 
 // Row 3: certrotation.
-#[tokio::test]
-async fn a_target_is_due_a_tenth_after_its_refresh_period() {
-    let verdict = verdict(TARGET, rotated(TARGET, days(30), "360h0m0s")).await;
+#[test]
+fn a_target_is_due_a_tenth_after_its_refresh_period() {
+    let verdict = verdict(TARGET, rotated(TARGET, days(30), "360h0m0s"));
     verdict.is_well("certrotation", Some(THEN + 15 * DAY + 36 * HOUR));
 }
 
-#[tokio::test]
-async fn a_signer_is_due_two_hours_after_its_refresh_period() {
-    let verdict = verdict(SIGNER, rotated(SIGNER, days(60), "720h0m0s")).await;
+#[test]
+fn a_signer_is_due_two_hours_after_its_refresh_period() {
+    let verdict = verdict(SIGNER, rotated(SIGNER, days(60), "720h0m0s"));
     verdict.is_well("certrotation", Some(THEN + 30 * DAY + 2 * HOUR));
 }
 
-#[tokio::test]
-async fn a_target_of_hours_has_two_hours_too() {
+#[test]
+fn a_target_of_hours_has_two_hours_too() {
     let life = (THEN, THEN + 12 * HOUR);
-    let verdict = verdict(TARGET, rotated(TARGET, life, "6h0m0s")).await;
+    let verdict = verdict(TARGET, rotated(TARGET, life, "6h0m0s"));
     verdict.is_well("certrotation", Some(THEN + 8 * HOUR));
 }
 
-#[tokio::test]
-async fn without_a_shorter_refresh_period_it_is_due_at_four_fifths_of_its_life() {
+#[test]
+fn without_a_shorter_refresh_period_it_is_due_at_four_fifths_of_its_life() {
     for refresh in ["", "78840h0m0s", "70081h0m0s"] {
         let secret = rotated(SIGNER, days(3650), "1h");
         let secret = annotated(secret, REFRESH, refresh);
-        let verdict = verdict(SIGNER, secret).await;
+        let verdict = verdict(SIGNER, secret);
         verdict.is_well("certrotation", Some(THEN + 2920 * DAY + 2 * HOUR));
     }
 }
 
-#[tokio::test]
-async fn what_oc_writes_to_have_it_regenerated_is_no_time_and_no_contradiction() {
+#[test]
+fn what_oc_writes_to_have_it_regenerated_is_no_time_and_no_contradiction() {
     let secret = rotated(TARGET, days(30), "360h0m0s");
     let secret = annotated(secret, NOT_AFTER, "force-regeneration");
-    let verdict = verdict(TARGET, secret).await;
+    let verdict = verdict(TARGET, secret);
     verdict.is_well("certrotation", Some(THEN + 15 * DAY + 36 * HOUR));
 }
 
-#[tokio::test]
-async fn annotations_of_another_certificate_count_as_long_as_they_are_in_time() {
+#[test]
+fn annotations_of_another_certificate_count_as_long_as_they_are_in_time() {
     let secret = rotated(TARGET, days(30), "360h0m0s");
     let secret = annotated(secret, NOT_BEFORE, &rfc3339(THEN + 5 * DAY));
     let secret = annotated(secret, NOT_AFTER, &rfc3339(THEN + 35 * DAY));
-    let verdict = verdict(TARGET, secret).await;
+    let verdict = verdict(TARGET, secret);
     verdict.is_well("certrotation", Some(THEN + 20 * DAY + 36 * HOUR));
 }
 
-#[tokio::test]
-async fn a_certificate_that_ends_before_its_annotations_have_it_renewed_is_never_due() {
+#[test]
+fn a_certificate_that_ends_before_its_annotations_have_it_renewed_is_never_due() {
     for (place, remedy) in [
         (
             TARGET,
@@ -79,7 +79,7 @@ async fn a_certificate_that_ends_before_its_annotations_have_it_renewed_is_never
     ] {
         let secret = rotated(place, days(10), "360h0m0s");
         let secret = annotated(secret, NOT_AFTER, &rfc3339(THEN + 30 * DAY));
-        let verdict = verdict(place, secret).await;
+        let verdict = verdict(place, secret);
         assert_eq!(
             verdict.blocked,
             [format!("annotations_contradict: {remedy}")]
@@ -89,64 +89,64 @@ async fn a_certificate_that_ends_before_its_annotations_have_it_renewed_is_never
 }
 
 // By the issuer's name.
-#[tokio::test]
-async fn a_target_whose_marks_are_lost_is_known_by_its_issuer() {
+#[test]
+fn a_target_whose_marks_are_lost_is_known_by_its_issuer() {
     let mut secret = rotated(TARGET, days(30), "360h0m0s");
     secret["metadata"] =
         json!({"namespace": "openshift-kube-apiserver", "name": "aggregator-client"});
-    let verdict = verdict(TARGET, secret).await;
+    let verdict = verdict(TARGET, secret);
     verdict.is_well("certrotation", Some(THEN + 24 * DAY + 24 * DAY / 10));
 }
 
-#[tokio::test]
-async fn an_issuer_without_a_namespace_or_a_time_is_none_of_the_platforms() {
+#[test]
+fn an_issuer_without_a_namespace_or_a_time_is_none_of_the_platforms() {
     for issuer in ["a_b@soon", "a_b@", "ab@1708682825", "a_b", "@1708682825"] {
         let secret = tls("shop", "web", &certificate(issuer, 90));
-        verdict("shop/web", secret).await.is_well("none", None);
+        verdict("shop/web", secret).is_well("none", None);
     }
 }
 
 // Row 3a: csr.
-#[tokio::test]
-async fn what_is_requested_is_due_when_less_than_15_percent_are_left() {
+#[test]
+fn what_is_requested_is_due_when_less_than_15_percent_are_left() {
     for place in [
         "openshift-oauth-apiserver/openshift-authenticator-certs",
         "openshift-monitoring/any",
     ] {
-        let verdict = verdict(place, requested(place, days(30))).await;
+        let verdict = verdict(place, requested(place, days(30)));
         verdict.is_well("csr", Some(THEN + 30 * DAY - 30 * DAY * 15 / 100));
     }
 }
 
-#[tokio::test]
-async fn an_older_request_has_no_annotations_and_is_known_by_its_place() {
+#[test]
+fn an_older_request_has_no_annotations_and_is_known_by_its_place() {
     let (namespace, name) = ("openshift-oauth-apiserver", "openshift-authenticator-certs");
     let secret = tls(
         namespace,
         name,
         &certificate("system:openshift-authenticator", 20),
     );
-    let verdict = verdict(&format!("{namespace}/{name}"), secret).await;
+    let verdict = verdict(&format!("{namespace}/{name}"), secret);
     verdict.is_well("csr", Some(THEN + 17 * DAY));
 }
 
 // By the issuer's name.
-#[tokio::test]
-async fn a_request_whose_marks_are_lost_is_known_by_its_issuer() {
+#[test]
+fn a_request_whose_marks_are_lost_is_known_by_its_issuer() {
     let mut secret = requested("app/any", days(30));
     secret["metadata"] = json!({"namespace": "app", "name": "any"});
-    let verdict = verdict("app/any", secret).await;
+    let verdict = verdict("app/any", secret);
     verdict.is_well("csr", Some(THEN + 30 * DAY - 30 * DAY * 15 / 100));
 }
 
-#[tokio::test]
-async fn the_csr_signer_itself_is_the_platforms_and_not_requested() {
+#[test]
+fn the_csr_signer_itself_is_the_platforms_and_not_requested() {
     let place = "openshift-kube-controller-manager-operator/csr-signer";
     let mut secret = rotated(SIGNER, days(30), "360h0m0s");
     (secret["metadata"]["namespace"], secret["metadata"]["name"]) = (
         "openshift-kube-controller-manager-operator".into(),
         "csr-signer".into(),
     );
-    let verdict = verdict(place, secret).await;
+    let verdict = verdict(place, secret);
     verdict.is_well("certrotation", Some(THEN + 15 * DAY + 2 * HOUR));
 }

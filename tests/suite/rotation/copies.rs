@@ -40,8 +40,8 @@ fn at(cluster: &Cluster, time: i64, object: Value) {
 }
 
 // Row 0: copy.
-#[tokio::test]
-async fn the_revision_of_a_static_pod_is_a_copy_although_it_carries_all_marks_of_service_ca() {
+#[test]
+fn the_revision_of_a_static_pod_is_a_copy_although_it_carries_all_marks_of_service_ca() {
     let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
     ca.install(&cluster);
     cluster.apply(service("scheduler", "serving-cert"));
@@ -50,33 +50,29 @@ async fn the_revision_of_a_static_pod_is_a_copy_although_it_carries_all_marks_of
     let revision = copied(&original, "app", "serving-cert-7");
     cluster.apply(owned(revision, "ConfigMap", "revision-status-7"));
     ca.serve(&cluster, "scheduler", THEN + DAY);
-    Verdict::of(&cluster, "app/serving-cert-7")
-        .await
-        .is_well("copy", None);
-    let original = Verdict::of(&cluster, "app/serving-cert").await;
+    Verdict::of(&cluster, "app/serving-cert-7").is_well("copy", None);
+    let original = Verdict::of(&cluster, "app/serving-cert");
     assert_eq!(original.manager, "service-ca");
 }
 
-#[tokio::test]
-async fn the_revision_of_a_rotated_certificate_is_a_copy_even_when_the_original_is_gone() {
+#[test]
+fn the_revision_of_a_rotated_certificate_is_a_copy_even_when_the_original_is_gone() {
     let cluster = cluster();
     let revision = copied(&target(), "openshift-kube-apiserver", "aggregator-client-3");
     cluster.apply(owned(revision, "ConfigMap", "revision-status-3"));
-    let verdict = Verdict::of(&cluster, "openshift-kube-apiserver/aggregator-client-3").await;
+    let verdict = Verdict::of(&cluster, "openshift-kube-apiserver/aggregator-client-3");
     verdict.is_well("copy", None);
 }
 
-#[tokio::test]
-async fn another_config_map_as_owner_makes_no_copy() {
+#[test]
+fn another_config_map_as_owner_makes_no_copy() {
     let cluster = cluster();
     cluster.apply(owned(target(), "ConfigMap", "status-revision-3"));
-    Verdict::of(&cluster, TARGET)
-        .await
-        .is_well("certrotation", Some(DUE));
+    Verdict::of(&cluster, TARGET).is_well("certrotation", Some(DUE));
 }
 
-#[tokio::test]
-async fn the_synced_copy_of_a_platform_secret_is_due_once() {
+#[test]
+fn the_synced_copy_of_a_platform_secret_is_due_once() {
     let cluster = openshift();
     at(&cluster, THEN, target());
     let synced = copied(
@@ -85,30 +81,24 @@ async fn the_synced_copy_of_a_platform_secret_is_due_once() {
         "aggregator-client",
     );
     at(&cluster, THEN + 60, synced);
-    Verdict::of(&cluster, TARGET)
-        .await
-        .is_well("certrotation", Some(DUE));
+    Verdict::of(&cluster, TARGET).is_well("certrotation", Some(DUE));
     let copy = "openshift-config-managed/aggregator-client";
-    Verdict::of(&cluster, copy).await.is_well("copy", None);
+    Verdict::of(&cluster, copy).is_well("copy", None);
 }
 
-#[tokio::test]
-async fn a_tenants_copy_of_a_platform_secret_is_a_copy_at_any_age() {
+#[test]
+fn a_tenants_copy_of_a_platform_secret_is_a_copy_at_any_age() {
     for (original, copy) in [(THEN, THEN + DAY), (THEN + DAY, THEN)] {
         let (cluster, target) = (openshift(), target());
         at(&cluster, copy, public(&target, "shop", "client"));
         at(&cluster, original, target);
-        Verdict::of(&cluster, TARGET)
-            .await
-            .is_well("certrotation", Some(DUE));
-        Verdict::of(&cluster, "shop/client")
-            .await
-            .is_well("copy", None);
+        Verdict::of(&cluster, TARGET).is_well("certrotation", Some(DUE));
+        Verdict::of(&cluster, "shop/client").is_well("copy", None);
     }
 }
 
-#[tokio::test]
-async fn a_platform_secret_is_never_a_copy_of_a_tenants() {
+#[test]
+fn a_platform_secret_is_never_a_copy_of_a_tenants() {
     for (tenants, platforms) in [(THEN, THEN + DAY), (THEN + DAY, THEN)] {
         let (cluster, shops) = (cluster(), shops());
         cluster.apply(asked("shop", "web"));
@@ -118,16 +108,14 @@ async fn a_platform_secret_is_never_a_copy_of_a_tenants() {
             public(&shops, "openshift-ingress", "apps"),
         );
         at(&cluster, tenants, shops);
-        Verdict::of(&cluster, "openshift-ingress/apps")
-            .await
-            .is_well("none", None);
-        let shops = Verdict::of(&cluster, "shop/web-tls").await;
+        Verdict::of(&cluster, "openshift-ingress/apps").is_well("none", None);
+        let shops = Verdict::of(&cluster, "shop/web-tls");
         shops.is_well("cert-manager", Some(RENEWAL + 3600));
     }
 }
 
-#[tokio::test]
-async fn a_copy_that_names_its_original_in_another_namespace_is_no_orphan() {
+#[test]
+fn a_copy_that_names_its_original_in_another_namespace_is_no_orphan() {
     for mark in [
         "reflector.v1.k8s.emberstack.com/reflects",
         "replicator.v1.mittwald.de/replicate-from",
@@ -139,31 +127,29 @@ async fn a_copy_that_names_its_original_in_another_namespace_is_no_orphan() {
             let shops = cluster.get("Secret", "shop", "web-tls").unwrap();
             let copy = copied(&shops, "blog", "web-tls");
             cluster.apply(annotated(copy, mark, original));
-            let verdict = Verdict::of(&cluster, "blog/web-tls").await;
+            let verdict = Verdict::of(&cluster, "blog/web-tls");
             let manager = if orphan { "cert-manager" } else { "copy" };
             assert_eq!(verdict.manager, manager, "{mark}: {original}");
             assert_eq!(verdict.blocked.is_empty(), !orphan);
-            let original = Verdict::of(&cluster, "shop/web-tls").await;
+            let original = Verdict::of(&cluster, "shop/web-tls");
             original.is_well("cert-manager", Some(RENEWAL + 3600));
         }
     }
 }
 
-#[tokio::test]
-async fn a_second_secret_of_the_same_namespace_is_a_copy_at_any_age() {
+#[test]
+fn a_second_secret_of_the_same_namespace_is_a_copy_at_any_age() {
     for (original, copy) in [(THEN, THEN + DAY), (THEN + DAY, THEN)] {
         let (cluster, shops) = (cluster(), shops());
         cluster.apply(asked("shop", "web"));
         at(&cluster, copy, public(&shops, "shop", "again"));
         at(&cluster, original, shops);
-        Verdict::of(&cluster, "shop/again")
-            .await
-            .is_well("copy", None);
+        Verdict::of(&cluster, "shop/again").is_well("copy", None);
     }
 }
 
-#[tokio::test]
-async fn what_nobody_renews_has_no_copies() {
+#[test]
+fn what_nobody_renews_has_no_copies() {
     let cluster = cluster();
     let pair = certificate("web", 90);
     let helms = labelled(
@@ -181,19 +167,17 @@ async fn what_nobody_renews_has_no_copies() {
         ("shop/mine", "none"),
         ("blog/mine", "none"),
     ] {
-        Verdict::of(&cluster, place).await.is_well(manager, None);
+        Verdict::of(&cluster, place).is_well(manager, None);
     }
 }
 
-#[tokio::test]
-async fn what_is_orphaned_is_nobodys_original() {
+#[test]
+fn what_is_orphaned_is_nobodys_original() {
     let (cluster, shops) = (cluster(), shops());
     at(&cluster, THEN, shops.clone());
     at(&cluster, THEN + DAY, public(&shops, "shop", "again"));
-    Verdict::of(&cluster, "shop/again")
-        .await
-        .is_well("none", None);
-    let orphan = Verdict::of(&cluster, "shop/web-tls").await;
+    Verdict::of(&cluster, "shop/again").is_well("none", None);
+    let orphan = Verdict::of(&cluster, "shop/web-tls");
     assert_eq!(orphan.manager, "cert-manager");
 }
 
@@ -224,11 +208,11 @@ fn impostors(victim: &Value) -> Vec<(Value, Option<Value>)> {
 }
 
 /// Whatever stands beside it, and whenever that was made, a secret is judged as if it were alone.
-async fn is_untouched(victim: &Value, place: &str, impostors_at: &[i64]) {
+fn is_untouched(victim: &Value, place: &str, impostors_at: &[i64]) {
     let alone = cluster();
     alone.apply(asked("shop", "web"));
     at(&alone, THEN, victim.clone());
-    let alone = Verdict::of(&alone, place).await;
+    let alone = Verdict::of(&alone, place);
     assert_ne!(alone.manager, "copy");
     for time in impostors_at {
         for (impostor, certificate) in impostors(victim) {
@@ -239,7 +223,7 @@ async fn is_untouched(victim: &Value, place: &str, impostors_at: &[i64]) {
             if let Some(certificate) = certificate {
                 cluster.apply(certificate);
             }
-            let beside = Verdict::of(&cluster, place).await;
+            let beside = Verdict::of(&cluster, place);
             assert_eq!(beside.manager, alone.manager, "at {time}");
             assert_eq!(beside.due, alone.due);
             assert_eq!(beside.blocked, alone.blocked);
@@ -247,25 +231,25 @@ async fn is_untouched(victim: &Value, place: &str, impostors_at: &[i64]) {
     }
 }
 
-#[tokio::test]
-async fn no_tenant_can_make_a_copy_of_a_platform_secret() {
-    is_untouched(&target(), TARGET, &[THEN - DAY, THEN, THEN + DAY]).await;
+#[test]
+fn no_tenant_can_make_a_copy_of_a_platform_secret() {
+    is_untouched(&target(), TARGET, &[THEN - DAY, THEN, THEN + DAY]);
 }
 
-#[tokio::test]
-async fn no_tenant_can_make_a_copy_of_another_tenants() {
+#[test]
+fn no_tenant_can_make_a_copy_of_another_tenants() {
     let times = [THEN - DAY, THEN, THEN + DAY];
-    is_untouched(&shops(), "shop/web-tls", &times).await;
+    is_untouched(&shops(), "shop/web-tls", &times);
     let mine = tls("shop", "mine", &certificate("web", 90));
-    is_untouched(&mine, "shop/mine", &times).await;
+    is_untouched(&mine, "shop/mine", &times);
 }
 
-#[tokio::test]
-async fn on_plain_kubernetes_a_namespace_that_sounds_like_openshift_is_a_tenants() {
+#[test]
+fn on_plain_kubernetes_a_namespace_that_sounds_like_openshift_is_a_tenants() {
     let cluster = cluster();
     cluster.apply(target());
     cluster.apply(public(&target_in(&cluster), "shop", "client"));
-    let verdict = Verdict::of(&cluster, "shop/client").await;
+    let verdict = Verdict::of(&cluster, "shop/client");
     assert_eq!(verdict.manager, "certrotation", "by its issuer");
 }
 

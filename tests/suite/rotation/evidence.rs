@@ -40,23 +40,23 @@ fn no_kind_of_evidence_is_without_a_case() {
     assert_eq!(shown, all);
 }
 
-#[tokio::test]
-async fn what_will_not_be_renewed_is_blocked_for_one_reason_with_one_command() {
+#[test]
+fn what_will_not_be_renewed_is_blocked_for_one_reason_with_one_command() {
     for case in cases::all() {
         let cluster = cluster();
         (case.ill)(&cluster);
-        let verdict = Verdict::of(&cluster, case.place).await;
+        let verdict = Verdict::of(&cluster, case.place);
         assert_eq!(verdict.manager, case.manager, "{:?}", case.evidence);
         assert_eq!(verdict.blocked, case.shown(case.remedy));
     }
 }
 
-#[tokio::test]
-async fn in_the_nearest_healthy_state_nothing_is_blocked() {
+#[test]
+fn in_the_nearest_healthy_state_nothing_is_blocked() {
     for case in cases::all() {
         let cluster = cluster();
         (case.well)(&cluster);
-        let verdict = Verdict::of(&cluster, case.place).await;
+        let verdict = Verdict::of(&cluster, case.place);
         assert!(
             verdict.blocked.is_empty(),
             "{:?}: {verdict:?}",
@@ -65,13 +65,13 @@ async fn in_the_nearest_healthy_state_nothing_is_blocked() {
     }
 }
 
-#[tokio::test]
-async fn on_openshift_the_same_is_typed_with_oc() {
+#[test]
+fn on_openshift_the_same_is_typed_with_oc() {
     for case in cases::all() {
         let cluster = cluster();
         cluster.apply(cluster_version());
         (case.ill)(&cluster);
-        let verdict = Verdict::of(&cluster, case.place).await;
+        let verdict = Verdict::of(&cluster, case.place);
         let remedy = case.remedy.replace("kubectl ", "oc ");
         assert_eq!(verdict.blocked, case.shown(&remedy));
     }

@@ -8,8 +8,8 @@ use crate::managed::{TARGET, annotated, asked, cluster, copied, labelled, rotate
 use crate::verdict::Verdict;
 use crate::world::{DAY, THEN, World, secret};
 
-#[tokio::test]
-async fn garbage_in_the_times_of_a_rotated_secret_leaves_those_of_its_certificate() {
+#[test]
+fn garbage_in_the_times_of_a_rotated_secret_leaves_those_of_its_certificate() {
     let names = ["certificate-not-before", "certificate-not-after"];
     for garbage in [
         "soon",
@@ -26,14 +26,14 @@ async fn garbage_in_the_times_of_a_rotated_secret_leaves_those_of_its_certificat
                 &format!("auth.openshift.io/{name}"),
                 garbage,
             ));
-            let verdict = Verdict::of(&cluster, TARGET).await;
+            let verdict = Verdict::of(&cluster, TARGET);
             verdict.is_well("certrotation", Some(THEN + 15 * DAY + 36 * 3600));
         }
     }
 }
 
-#[tokio::test]
-async fn a_refresh_period_that_is_none_leaves_four_fifths() {
+#[test]
+fn a_refresh_period_that_is_none_leaves_four_fifths() {
     for garbage in [
         "soon",
         "-1h",
@@ -43,7 +43,7 @@ async fn a_refresh_period_that_is_none_leaves_four_fifths() {
     ] {
         let cluster = cluster();
         cluster.apply(rotated(TARGET, (THEN, THEN + 30 * DAY), garbage));
-        let verdict = Verdict::of(&cluster, TARGET).await;
+        let verdict = Verdict::of(&cluster, TARGET);
         verdict.is_well("certrotation", Some(THEN + 24 * DAY + 24 * DAY / 10));
     }
 }

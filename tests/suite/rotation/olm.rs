@@ -16,42 +16,42 @@ use crate::world::{DAY, THEN, tls};
 const DUE: i64 = END - 23 * 3600;
 
 /// What is said of the widgets operator's secret beside this operator.
-async fn verdict(secret: Value, csv: Value) -> Verdict {
+fn verdict(secret: Value, csv: Value) -> Verdict {
     let cluster = cluster();
     cluster.apply(secret);
     cluster.apply(csv);
-    Verdict::of(&cluster, WIDGETS).await
+    Verdict::of(&cluster, WIDGETS)
 }
 
 // Row 1: olm.
-#[tokio::test]
-async fn it_is_due_an_hour_after_the_last_day_has_begun() {
+#[test]
+fn it_is_due_an_hour_after_the_last_day_has_begun() {
     let remembers = remembering(csv(WELL), END - DAY);
-    let verdict = verdict(olm_secret(FIXED, END), remembers).await;
+    let verdict = verdict(olm_secret(FIXED, END), remembers);
     verdict.is_well("olm", Some(DUE));
 }
 
-#[tokio::test]
-async fn a_ca_that_ends_before_its_leaf_is_what_counts() {
+#[test]
+fn a_ca_that_ends_before_its_leaf_is_what_counts() {
     let draft = Draft::of("Red Hat, Inc.", "olm-selfsigned-1");
     let ca = draft.valid(THEN, THEN + 300 * DAY).authority();
-    let verdict = verdict(olm_secret_under(&ca, FIXED, END), csv(WELL)).await;
+    let verdict = verdict(olm_secret_under(&ca, FIXED, END), csv(WELL));
     verdict.is_well("olm", Some(THEN + 299 * DAY + 3600));
 }
 
-#[tokio::test]
-async fn a_fixed_olm_reads_the_certificate_whatever_the_operator_remembers() {
+#[test]
+fn a_fixed_olm_reads_the_certificate_whatever_the_operator_remembers() {
     for rotate_at in [THEN - DAY, END - DAY, END, END + 727 * DAY] {
         let remembers = remembering(csv(WELL), rotate_at);
-        let verdict = verdict(olm_secret(FIXED, END), remembers).await;
+        let verdict = verdict(olm_secret(FIXED, END), remembers);
         verdict.is_well("olm", Some(DUE));
     }
-    let forgetful = verdict(olm_secret(FIXED, END), csv(WELL)).await;
+    let forgetful = verdict(olm_secret(FIXED, END), csv(WELL));
     forgetful.is_well("olm", Some(DUE));
 }
 
-#[tokio::test]
-async fn the_third_name_is_found_however_long_service_and_namespace_are() {
+#[test]
+fn the_third_name_is_found_however_long_service_and_namespace_are() {
     let (namespace, deployment) = ("n".repeat(63), "d".repeat(55));
     let host = format!("{deployment}-service.{namespace}");
     let hosts = FIXED.iter().map(|it| format!("{host}{it}"));
@@ -67,19 +67,19 @@ async fn the_third_name_is_found_however_long_service_and_namespace_are() {
     let mut operator = copied(&csv(WELL), &namespace, CSV);
     operator["spec"]["webhookdefinitions"] = json!([{"deploymentName": deployment}]);
     cluster.apply(operator);
-    let verdict = Verdict::of(&cluster, &format!("{namespace}/{name}")).await;
+    let verdict = Verdict::of(&cluster, &format!("{namespace}/{name}"));
     verdict.is_well("olm", Some(DUE));
 }
 
-#[tokio::test]
-async fn two_names_say_something_only_of_an_operator_that_is_well() {
+#[test]
+fn two_names_say_something_only_of_an_operator_that_is_well() {
     let states = [
         ("Installing", "InstallSucceeded", "installing"),
         ("Pending", "RequirementsNotMet", "requirements_not_met"),
         ("Failed", "NoOperatorGroup", "operator_group"),
     ];
     for (phase, reason, evidence) in states {
-        let verdict = verdict(olm_secret(UNFIXED, END), csv((phase, reason))).await;
+        let verdict = verdict(olm_secret(UNFIXED, END), csv((phase, reason)));
         let [blocked] = &verdict.blocked[..] else {
             panic!("{verdict:?}")
         };
@@ -87,8 +87,8 @@ async fn two_names_say_something_only_of_an_operator_that_is_well() {
     }
 }
 
-#[tokio::test]
-async fn whatever_is_wrong_with_operator_groups_is_one_kind_of_evidence() {
+#[test]
+fn whatever_is_wrong_with_operator_groups_is_one_kind_of_evidence() {
     let reasons = [
         "NoOperatorGroup",
         "TooManyOperatorGroups",
@@ -101,13 +101,13 @@ async fn whatever_is_wrong_with_operator_groups_is_one_kind_of_evidence() {
     let look =
         "operator_group: kubectl -n widget-operator get operatorgroups,clusterserviceversions";
     for reason in reasons {
-        let verdict = verdict(olm_secret(FIXED, END), csv(("Failed", reason))).await;
+        let verdict = verdict(olm_secret(FIXED, END), csv(("Failed", reason)));
         assert_eq!(verdict.blocked, [look], "{reason}");
     }
 }
 
-#[tokio::test]
-async fn a_bundle_is_right_if_the_ca_is_in_it_and_says_nothing_if_it_is_empty() {
+#[test]
+fn a_bundle_is_right_if_the_ca_is_in_it_and_says_nothing_if_it_is_empty() {
     let secret = olm_secret(FIXED, END);
     let ca = secret["data"]["olmCAKey"].as_str().unwrap().to_owned();
     let other = olm_secret(FIXED, END)["data"]["olmCAKey"]
@@ -129,7 +129,7 @@ async fn a_bundle_is_right_if_the_ca_is_in_it_and_says_nothing_if_it_is_empty() 
             cluster.apply(secret.clone());
             cluster.apply(csv(WELL));
             cluster.apply(user);
-            let blocked = Verdict::of(&cluster, WIDGETS).await.blocked;
+            let blocked = Verdict::of(&cluster, WIDGETS).blocked;
             assert_eq!(blocked.len(), count, "{blocked:?}");
         }
     }

@@ -30,75 +30,73 @@ fn patch(controller: &str) -> [String; 1] {
     )]
 }
 
-async fn verdict(place: &str, secrets: &[Value]) -> Verdict {
+fn verdict(place: &str, secrets: &[Value]) -> Verdict {
     let cluster = cluster();
     cluster.apply(cluster_version());
     for secret in secrets {
         cluster.apply(secret.clone());
     }
-    Verdict::of(&cluster, place).await
+    Verdict::of(&cluster, place)
 }
 
 // Row 5: ingress-operator.
-#[tokio::test]
-async fn the_default_certificate_of_each_ingress_controller_is_never_renewed() {
+#[test]
+fn the_default_certificate_of_each_ingress_controller_is_never_renewed() {
     for controller in ["default", "internal", "shard-2.example"] {
         let name = format!("router-certs-{controller}");
         let secret = signed("openshift-ingress", &name, &router_ca());
         let secret = owned(secret, "Deployment", &format!("router-{controller}"));
-        let verdict = verdict(&format!("openshift-ingress/{name}"), &[secret]).await;
+        let verdict = verdict(&format!("openshift-ingress/{name}"), &[secret]);
         assert_eq!((&*verdict.manager, verdict.due), ("ingress-operator", None));
         assert_eq!(verdict.blocked, patch(controller));
     }
 }
 
-#[tokio::test]
-async fn the_ca_is_never_renewed_while_a_controller_shows_what_it_signed() {
+#[test]
+fn the_ca_is_never_renewed_while_a_controller_shows_what_it_signed() {
     let ca = router_ca();
     let leaf = signed("openshift-ingress", "router-certs-internal", &ca);
-    let verdict = verdict(ROUTER_CA, &[kept(&ca), leaf]).await;
+    let verdict = verdict(ROUTER_CA, &[kept(&ca), leaf]);
     assert_eq!((&*verdict.manager, verdict.due), ("ingress-operator", None));
     assert_eq!(verdict.blocked, patch("internal"));
 }
 
-#[tokio::test]
-async fn a_ca_that_no_controller_needs_is_nothing_to_do_about() {
+#[test]
+fn a_ca_that_no_controller_needs_is_nothing_to_do_about() {
     let own = tls(
         "openshift-ingress",
         "router-certs-own",
         &certificate("*.apps.example.com", 90),
     );
-    let verdict = verdict(ROUTER_CA, &[kept(&router_ca()), own]).await;
+    let verdict = verdict(ROUTER_CA, &[kept(&router_ca()), own]);
     verdict.is_well("ingress-operator", None);
 }
 
-#[tokio::test]
-async fn a_certificate_of_ones_own_beside_the_routers_is_nobodys() {
+#[test]
+fn a_certificate_of_ones_own_beside_the_routers_is_nobodys() {
     let name = "router-certs-own";
     let own = tls(
         "openshift-ingress",
         name,
         &certificate("*.apps.example.com", 90),
     );
-    verdict("openshift-ingress/router-certs-own", &[own])
-        .await
-        .is_well("none", None);
+    verdict("openshift-ingress/router-certs-own", &[own]).is_well("none", None);
 }
 
-#[tokio::test]
-async fn a_secret_called_like_them_in_another_namespace_is_nobodys() {
+#[test]
+fn a_secret_called_like_them_in_another_namespace_is_nobodys() {
     for namespace in ["shop", "openshift-ingress-2"] {
         let secret = tls(namespace, "router-certs-default", &certificate("web", 90));
         let place = format!("{namespace}/router-certs-default");
-        verdict(&place, &[secret]).await.is_well("none", None);
+        verdict(&place, &[secret]).is_well("none", None);
     }
 }
 
 // By the issuer's name.
-#[tokio::test]
-async fn a_certificate_of_the_ingress_operator_whose_marks_are_lost_is_known_by_its_issuer() {
+#[test]
+fn a_certificate_of_the_ingress_operator_whose_marks_are_lost_is_known_by_its_issuer() {
     let secret = signed("shop", "pasted", &router_ca());
-    let verdict = verdict("shop/pasted", &[secret]).await;
+    let verdict = verdict("shop/pasted", &[secret]);
     assert_eq!(verdict.manager, "ingress-operator");
     let replace = "oc -n shop create secret tls pasted --cert=FILE --key=FILE --dry-run=client -o yaml | oc apply -f -";
     assert_eq!(
@@ -109,8 +107,8 @@ async fn a_certificate_of_the_ingress_operator_whose_marks_are_lost_is_known_by_
 }
 
 // Row 6: other operators.
-#[tokio::test]
-async fn an_operator_is_known_by_its_labels_or_as_the_owner_and_has_rules_of_its_own() {
+#[test]
+fn an_operator_is_known_by_its_labels_or_as_the_owner_and_has_rules_of_its_own() {
     let plain = || tls("shop", "web", &certificate("web", 90));
     let operators = [
         labelled(
@@ -126,28 +124,26 @@ async fn an_operator_is_known_by_its_labels_or_as_the_owner_and_has_rules_of_its
         owned(plain(), "Kafka", "events"),
     ];
     for secret in operators {
-        verdict("shop/web", &[secret])
-            .await
-            .is_well("operator", None);
+        verdict("shop/web", &[secret]).is_well("operator", None);
     }
 }
 
 // Row 7: helm.
-#[tokio::test]
-async fn a_secret_of_a_chart_is_helms() {
+#[test]
+fn a_secret_of_a_chart_is_helms() {
     let secret = tls("shop", "web", &certificate("web", 90));
     let helms = labelled(secret, "app.kubernetes.io/managed-by", "Helm");
     let release = annotated(helms.clone(), "meta.helm.sh/release-name", "web");
-    verdict("shop/web", &[release]).await.is_well("helm", None);
-    verdict("shop/web", &[helms]).await.is_well("none", None);
+    verdict("shop/web", &[release]).is_well("helm", None);
+    verdict("shop/web", &[helms]).is_well("none", None);
 }
 
 // Row 8: nobody.
-#[tokio::test]
-async fn what_no_manager_is_known_of_is_renewed_by_nobody() {
+#[test]
+fn what_no_manager_is_known_of_is_renewed_by_nobody() {
     let secret = tls("shop", "web", &certificate("web", 90));
-    verdict("shop/web", &[secret]).await.is_well("none", None);
+    verdict("shop/web", &[secret]).is_well("none", None);
     let strange = tls("shop", "web", &certificate("web", 90));
     let strange = annotated(strange, "example.com/renewed-by", "me");
-    verdict("shop/web", &[strange]).await.is_well("none", None);
+    verdict("shop/web", &[strange]).is_well("none", None);
 }

@@ -1,13 +1,15 @@
 //! What is never printed, in whatever state.
 
+use notafter::snapshot::Role;
 use notafter_simulator::{Cluster, openshift};
 use serde_json::Value;
 
+use crate::judged::judge;
 use crate::managed::{
     END, FIXED, ServiceCa, UNFIXED, annotated, cluster, csv, labelled, olm_secret, remembering,
     service, webhook, webhooks,
 };
-use crate::world::{DAY, THEN, World, certificate, tls};
+use crate::world::{DAY, THEN, certificate, tls};
 
 /// The states of an operator in which a deleted secret does not come back.
 const LOST: [(&str, &str); 14] = [
@@ -27,13 +29,17 @@ const LOST: [(&str, &str); 14] = [
     ("Levitating", ""),
 ];
 
-/// Every command that is given for a cluster: against what is blocked, and for what is late.
-async fn commands(cluster: Cluster) -> Vec<String> {
-    let scrape = World::of(cluster).await.poll().await;
-    let families = ["cert_rotation_blocked", "cert_info"].iter();
-    let samples = families.flat_map(|family| scrape.all(family, &[]));
-    let commands = samples.map(|it| it.label("remedy").to_owned());
-    commands.filter(|it| !it.is_empty()).collect()
+/// Every command for a cluster: against evidence, and for leaves that are late.
+fn commands(cluster: &Cluster) -> Vec<String> {
+    let inventory = judge(cluster);
+    let obstacles = inventory.obstacles.iter();
+    let against_evidence = obstacles.map(|obstacle| obstacle.remedy.to_string());
+    let leaves = inventory
+        .certificates()
+        .filter(|entry| entry.role == Role::Leaf);
+    let late = leaves.map(|leaf| leaf.remedy());
+    let commands = against_evidence.chain(late);
+    commands.filter(|command| !command.is_empty()).collect()
 }
 
 /// The widgets operator, with a webhook that trusts another CA.
@@ -52,12 +58,12 @@ fn widgets(names: &[&str], csv: Value) -> Cluster {
     cluster
 }
 
-#[tokio::test]
-async fn no_secret_is_deleted_where_it_would_not_come_back() {
+#[test]
+fn no_secret_is_deleted_where_it_would_not_come_back() {
     for state in LOST {
         for names in [FIXED, UNFIXED] {
             for csv in [csv(state), remembering(csv(state), END + DAY)] {
-                let commands = commands(widgets(names, csv)).await;
+                let commands = commands(&widgets(names, csv));
                 let deletes = commands.iter().find(|it| it.contains("delete"));
                 assert_eq!(deletes, None, "{state:?}");
             }
@@ -65,15 +71,15 @@ async fn no_secret_is_deleted_where_it_would_not_come_back() {
     }
 }
 
-#[tokio::test]
-async fn out_of_a_stuck_installation_deleting_is_the_remedy() {
-    let commands = commands(widgets(FIXED, csv(("Installing", "InstallSucceeded")))).await;
+#[test]
+fn out_of_a_stuck_installation_deleting_is_the_remedy() {
+    let commands = commands(&widgets(FIXED, csv(("Installing", "InstallSucceeded"))));
     let delete = "kubectl -n widget-operator delete secret widgets-controller-service-cert";
     assert!(commands.iter().any(|it| it == delete), "{commands:?}");
 }
 
-#[tokio::test]
-async fn on_the_round_that_an_expired_certificate_sends_an_operator_the_advice_stays_the_same() {
+#[test]
+fn on_the_round_that_an_expired_certificate_sends_an_operator_the_advice_stays_the_same() {
     let round = [
         ("Succeeded", "InstallSucceeded"),
         ("Failed", "APIServiceResourceIssue"),
@@ -86,7 +92,7 @@ async fn on_the_round_that_an_expired_certificate_sends_an_operator_the_advice_s
     ];
     let delete = "kubectl -n widget-operator delete secret widgets-controller-service-cert";
     for state in round {
-        let commands = commands(widgets(UNFIXED, csv(state))).await;
+        let commands = commands(&widgets(UNFIXED, csv(state)));
         assert!(
             commands.iter().all(|it| it == delete),
             "{state:?}: {commands:?}"
@@ -95,8 +101,8 @@ async fn on_the_round_that_an_expired_certificate_sends_an_operator_the_advice_s
     }
 }
 
-#[tokio::test]
-async fn nothing_deletes_the_keys_that_all_trust_depends_on() {
+#[test]
+fn nothing_deletes_the_keys_that_all_trust_depends_on() {
     let cluster = openshift(THEN + 1000 * DAY);
     ServiceCa::since(THEN).install(&cluster);
     let router_ca = tls(
@@ -105,7 +111,7 @@ async fn nothing_deletes_the_keys_that_all_trust_depends_on() {
         &certificate("x", 30),
     );
     cluster.apply(annotated(router_ca, "olmcahash", "x"));
-    for command in commands(cluster).await {
+    for command in commands(&cluster) {
         let names = ["signing-key", "router-ca"]
             .iter()
             .any(|it| command.contains(it));
@@ -113,16 +119,16 @@ async fn nothing_deletes_the_keys_that_all_trust_depends_on() {
     }
 }
 
-#[tokio::test]
-async fn a_late_service_ca_is_looked_at_and_left_alone() {
+#[test]
+fn a_late_service_ca_is_looked_at_and_left_alone() {
     let cluster = cluster();
     ServiceCa::since(THEN).install(&cluster);
     let look = "kubectl -n openshift-service-ca-operator logs deployment/service-ca-operator";
-    assert_eq!(commands(cluster).await, [look]);
+    assert_eq!(commands(&cluster), [look]);
 }
 
-#[tokio::test]
-async fn a_release_is_named_in_a_command_only_if_it_can_be_one() {
+#[test]
+fn a_release_is_named_in_a_command_only_if_it_can_be_one() {
     let releases = [
         ("web", "helm -n shop get metadata web"),
         ("web-2.a", "helm -n shop get metadata web-2.a"),
@@ -147,12 +153,12 @@ async fn a_release_is_named_in_a_command_only_if_it_can_be_one() {
         } else {
             command
         };
-        assert_eq!(commands(cluster).await, [command], "{release}");
+        assert_eq!(commands(&cluster), [command], "{release}");
     }
 }
 
-#[tokio::test]
-async fn what_only_an_annotation_names_is_in_no_command() {
+#[test]
+fn what_only_an_annotation_names_is_in_no_command() {
     let evil = "x; reboot";
     let names = [
         "service.beta.openshift.io/originating-service-name",
@@ -168,19 +174,19 @@ async fn what_only_an_annotation_names_is_in_no_command() {
         let secret = annotated(secret, name, evil);
         let begun = "auth.openshift.io/certificate-not-before";
         cluster.apply(annotated(secret, begun, evil));
-        for command in commands(cluster).await {
+        for command in commands(&cluster) {
             assert!(!command.contains("reboot"), "{name}: {command}");
         }
     }
 }
 
-#[tokio::test]
-async fn what_only_a_service_names_is_in_no_command() {
+#[test]
+fn what_only_a_service_names_is_in_no_command() {
     let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
     cluster.apply(service("web", "web-tls"));
     ca.serve(&cluster, "web", THEN);
     cluster.apply(service("web", "x; reboot"));
-    let commands = commands(cluster).await;
+    let commands = commands(&cluster);
     assert!(commands.contains(&"kubectl -n app describe service web".to_owned()));
     assert!(
         !commands.iter().any(|it| it.contains("reboot")),

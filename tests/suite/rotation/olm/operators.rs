@@ -11,8 +11,8 @@ use crate::managed::{
 use crate::verdict::Verdict;
 use crate::world::{DAY, World, certificate, secret, tls};
 
-#[tokio::test]
-async fn the_story_of_the_packageserver_is_told_two_years_ahead() {
+#[test]
+fn the_story_of_the_packageserver_is_told_two_years_ahead() {
     let cluster = cluster();
     cluster.apply(cluster_version());
     let (namespace, name) = (
@@ -22,33 +22,33 @@ async fn the_story_of_the_packageserver_is_told_two_years_ahead() {
     let secret = copied(&olm_secret(UNFIXED, END), namespace, name);
     cluster.apply(owned(secret, "ClusterServiceVersion", "packageserver"));
     cluster.apply(remembering(packageserver(), END + 400 * DAY));
-    let verdict = Verdict::of(&cluster, &format!("{namespace}/{name}")).await;
+    let verdict = Verdict::of(&cluster, &format!("{namespace}/{name}"));
     let told = "rotate_at_too_late: oc -n openshift-operator-lifecycle-manager delete secret packageserver-service-cert";
     assert_eq!(verdict.blocked, [told]);
     assert_eq!(verdict.due, Some(DUE));
 }
 
-#[tokio::test]
-async fn after_an_upgrade_the_operator_is_found_by_its_deployment_although_the_owner_is_gone() {
+#[test]
+fn after_an_upgrade_the_operator_is_found_by_its_deployment_although_the_owner_is_gone() {
     let mut successor = remembering(csv(("Pending", "RequirementsNotMet")), END);
     successor["metadata"]["name"] = "widgets.v1.4.3".into();
-    let verdict = verdict(olm_secret(FIXED, END), successor).await;
+    let verdict = verdict(olm_secret(FIXED, END), successor);
     let remedy = "requirements_not_met: kubectl -n widget-operator describe clusterserviceversion widgets.v1.4.3";
     assert_eq!(verdict.blocked, [remedy]);
 }
 
-#[tokio::test]
-async fn an_owner_that_does_not_define_the_deployment_renews_nothing_for_it() {
+#[test]
+fn an_owner_that_does_not_define_the_deployment_renews_nothing_for_it() {
     let mut silent = csv(WELL);
     silent["spec"] = json!({"version": "1.4.2"});
-    let verdict = verdict(olm_secret(FIXED, END), silent).await;
+    let verdict = verdict(olm_secret(FIXED, END), silent);
     let look = "kubectl -n widget-operator get clusterserviceversions,deployments";
     assert_eq!(verdict.blocked, [format!("operator_gone: {look}")]);
     assert_eq!(verdict.due, None);
 }
 
-#[tokio::test]
-async fn during_an_upgrade_the_operator_that_comes_decides() {
+#[test]
+fn during_an_upgrade_the_operator_that_comes_decides() {
     for (old, new) in [("a", "b"), ("b", "a")] {
         let cluster = cluster();
         cluster.apply(olm_secret(FIXED, END));
@@ -62,7 +62,7 @@ async fn during_an_upgrade_the_operator_that_comes_decides() {
             "widget-operator",
             new,
         ));
-        let verdict = Verdict::of(&cluster, WIDGETS).await;
+        let verdict = Verdict::of(&cluster, WIDGETS);
         let describe =
             "requirements_not_met: kubectl -n widget-operator describe clusterserviceversion";
         assert_eq!(verdict.blocked, [format!("{describe} {new}")]);
@@ -113,7 +113,7 @@ async fn operators_that_cannot_be_listed_are_not_gone() {
     let cluster = cluster();
     cluster.apply(olm_secret(UNFIXED, END));
     cluster.refuse("clusterserviceversions", "");
-    Verdict::of(&cluster, WIDGETS)
+    Verdict::polled(&cluster, WIDGETS)
         .await
         .is_well("olm", Some(DUE));
 }
@@ -128,39 +128,39 @@ async fn secrets_that_cannot_be_listed_are_not_missing() {
 }
 
 /// What is said of a secret that is alone with the widgets operator.
-async fn manager_of(secret: Value) -> String {
+fn manager_of(secret: Value) -> String {
     let name = secret["metadata"]["name"].as_str().unwrap().to_owned();
     let cluster: Cluster = cluster();
     cluster.apply(secret);
     cluster.apply(csv(WELL));
     let place = format!("widget-operator/{name}");
-    Verdict::of(&cluster, &place).await.manager
+    Verdict::of(&cluster, &place).manager
 }
 
-#[tokio::test]
-async fn olm_is_recognised_by_its_annotation_or_its_operator_but_not_by_a_name() {
+#[test]
+fn olm_is_recognised_by_its_annotation_or_its_operator_but_not_by_a_name() {
     let plain = |name: &str| tls("widget-operator", name, &certificate("widgets", 730));
     let hashed = annotated(plain("any"), "olmcahash", "963d914593fec98b");
-    assert_eq!(manager_of(hashed).await, "olm");
+    assert_eq!(manager_of(hashed), "olm");
     let owned_by = |name: &str| owned(plain(name), "ClusterServiceVersion", CSV);
-    assert_eq!(manager_of(owned_by("x-service-cert")).await, "olm");
-    assert_eq!(manager_of(owned_by("x-cert")).await, "operator");
-    assert_eq!(manager_of(plain("x-service-cert")).await, "none");
+    assert_eq!(manager_of(owned_by("x-service-cert")), "olm");
+    assert_eq!(manager_of(owned_by("x-cert")), "operator");
+    assert_eq!(manager_of(plain("x-service-cert")), "none");
 }
 
 // By the issuer's name.
-#[tokio::test]
-async fn a_secret_of_olm_whose_marks_are_lost_is_known_by_its_issuer() {
+#[test]
+fn a_secret_of_olm_whose_marks_are_lost_is_known_by_its_issuer() {
     let mut stripped = olm_secret(FIXED, END);
     stripped["metadata"] = json!({
         "namespace": "widget-operator", "name": "widgets-controller-service-cert",
     });
-    let verdict = verdict(stripped, csv(WELL)).await;
+    let verdict = verdict(stripped, csv(WELL));
     verdict.is_well("olm", Some(DUE));
 }
 
-#[tokio::test]
-async fn a_secret_without_any_certificate_is_still_olms_and_has_no_due_date() {
+#[test]
+fn a_secret_without_any_certificate_is_still_olms_and_has_no_due_date() {
     let empty = secret(
         "widget-operator",
         "widgets-controller-service-cert",
@@ -170,6 +170,6 @@ async fn a_secret_without_any_certificate_is_still_olms_and_has_no_due_date() {
     let cluster = cluster();
     cluster.apply(empty);
     cluster.apply(csv(("Installing", "InstallWaiting")));
-    let verdict = Verdict::of(&cluster, WIDGETS).await;
+    let verdict = Verdict::of(&cluster, WIDGETS);
     assert_eq!((verdict.due, verdict.blocked.len()), (None, 1));
 }
