@@ -1,9 +1,9 @@
-//! What judging costs: `cargo bench --bench judging`.
+//! The cost of judging: `cargo bench --bench judging`.
 //!
-//! 100,000 secrets, each of service-ca and asked for by a Service, polled from the simulated API server. Medians of
-//! eleven runs, and what a poll that changed nothing costs beside one that changed a single Service.
+//! 100,000 secrets of service-ca, each requested by a Service, are polled from the simulated API server. The results
+//! are medians of eleven runs, for a poll without changes and for one with a change, after which everything is judged.
 
-#![expect(clippy::print_stdout, reason = "it is run to be read")]
+#![expect(clippy::print_stdout, reason = "the results are printed")]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -44,10 +44,12 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Judges a poll, based on the snapshot of the one before.
 fn judge(observed: &Observed, before: &Snapshot) -> Snapshot {
     Snapshot::judge(observed.facts.clone(), observed.lists.clone(), before)
 }
 
+/// Fills the cluster with the Services and their secrets.
 fn fill(simulated: &Simulated) {
     let authority = Draft::named("openshift-service-serving-signer@1708682825");
     let authority = authority.valid(NOW, NOW + 2 * YEAR).authority();
@@ -60,7 +62,7 @@ fn fill(simulated: &Simulated) {
         let pair = draft.signed_by(&authority);
         simulated.apply(service(&namespace, &name));
         let service = simulated.get("Service", &namespace, &name);
-        let uid = service.map_or(Value::Null, |it| it["metadata"]["uid"].clone());
+        let uid = service.map_or(Value::Null, |service| service["metadata"]["uid"].clone());
         simulated.apply(json!({
             "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
             "metadata": {"namespace": namespace, "name": name, "annotations": {
@@ -72,6 +74,7 @@ fn fill(simulated: &Simulated) {
     }
 }
 
+/// A Service that requests a secret of the same name.
 fn service(namespace: &str, name: &str) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Service",
@@ -86,13 +89,14 @@ fn base64(text: &str) -> Value {
     serde_json::to_value(k8s_openapi::ByteString(text.into())).unwrap_or_default()
 }
 
+/// The median duration of eleven runs.
 fn median<T>(run: impl Fn() -> T) -> Duration {
     let mut times: Vec<Duration> = (0..11)
         .map(|_| {
             let start = Instant::now();
-            let made = black_box(run());
+            let result = black_box(run());
             let time = start.elapsed();
-            drop(made);
+            drop(result);
             time
         })
         .collect();

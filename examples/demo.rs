@@ -1,8 +1,8 @@
-//! A first look without a cluster: a simulated OpenShift cluster, and the real pipeline polling it over HTTP.
+//! A demonstration without a cluster: the real pipeline polls a simulated OpenShift cluster over HTTP.
 //!
 //! `cargo run --release --example demo`
 
-#![expect(clippy::print_stdout, reason = "prints to the person who started it")]
+#![expect(clippy::print_stdout, reason = "the instructions are printed")]
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -49,7 +49,7 @@ async fn main() -> anyhow::Result<()> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let listener = match server::bind(usual).await {
         Ok(listener) => listener,
-        Err(_) => server::bind(any).await?, // the port is in use, perhaps by another demo
+        Err(_) => server::bind(any).await?, // the port is in use, possibly by another demo
     };
     println!("A simulated OpenShift cluster is at http://{simulated}, and notafter polls it.");
     println!(
@@ -65,7 +65,7 @@ async fn main() -> anyhow::Result<()> {
     tokio::spawn({
         let stop = stop.clone();
         async move {
-            let _ = tokio::signal::ctrl_c().await; // if it cannot be caught, it stops the process anyway
+            let _ = tokio::signal::ctrl_c().await; // if Ctrl-C cannot be caught, it terminates the process anyway
             stop.cancel();
         }
     });

@@ -20,7 +20,7 @@ use x509_parser::prelude::X509Certificate;
 /// ones are under 200 bytes (RFC 5280's upper bound of most attributes is 64).
 const LONGEST_NAME: usize = 256;
 
-/// One certificate block of a PEM text.
+/// A certificate block of a PEM text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
     /// A certificate that the parser accepts.

@@ -1,4 +1,4 @@
-//! What the cluster reported, as plain values: certificates parsed, private keys dropped.
+//! The report of the cluster, as plain values: certificates parsed, private keys dropped.
 //!
 //! Facts know neither how they were fetched nor how they will be used. They are shared, never changed:
 //! an object that is unchanged in the next poll is the same [`Arc`].
@@ -42,26 +42,26 @@ pub struct Facts {
     pub known: Vec<KnownList>,
 }
 
-/// One fact about an object. An object yields none, one, or several.
+/// A fact about an object. An object yields none, one, or several.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
-    /// It holds certificates.
+    /// The object holds certificates.
     Holder(Arc<Holder>),
-    /// It is an operator.
+    /// The object is an operator.
     Operator(Arc<Operator>),
-    /// It is a Service.
+    /// The object is a Service.
     Service(Arc<Service>),
-    /// It orders a certificate.
+    /// The object orders a certificate.
     Issuance(Arc<Issuance>),
-    /// It needs certificates.
+    /// The object needs certificates.
     Consumer(Arc<Consumer>),
-    /// One of its fields cannot be used.
+    /// A field of the object cannot be used.
     InvalidField(Arc<InvalidField>),
-    /// Its existence means that the cluster is an OpenShift or OKD.
+    /// The existence of the object means that the cluster is an OpenShift or OKD.
     OpenShift,
-    /// It holds the CA of the cluster's client certificates, in PEM.
+    /// The object holds the CA of the cluster's client certificates, in PEM.
     ClientCa(Arc<str>),
-    /// It says which TLS the cluster's servers must accept.
+    /// The object says which TLS the cluster's servers must accept.
     TlsProfile(Arc<TlsProfile>),
 }
 
@@ -95,7 +95,7 @@ pub const ISSUANCES: &str = "certificates.cert-manager.io";
 // === impl Fact ===
 
 impl Fact {
-    /// Whether it concerns serving, and no certificate of the cluster.
+    /// Whether the fact concerns serving, and no certificate of the cluster.
     pub fn is_about_serving(&self) -> bool {
         matches!(self, Self::ClientCa(_) | Self::TlsProfile(_))
     }

@@ -13,21 +13,21 @@ use crate::object::{Kind, Mark, ObjectRef};
 pub struct Impact {
     /// The holder, which may be missing.
     pub object: ObjectRef,
-    /// How far a failure of the consumer reaches.
+    /// The reach of a failure of the consumer.
     pub reach: Reach,
     /// The consumer.
     pub consumer: ObjectRef,
 }
 
-/// How far it reaches when a certificate expires. The name is a value of the label `impact`.
+/// The reach of a failure. The name is a value of the label `impact`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "lowercase")]
 pub enum Reach {
     /// The whole cluster: its API, its routes, or writing objects that are built into Kubernetes.
     Cluster,
-    /// One operator, and the objects it manages.
+    /// An operator, and the objects it manages.
     Operator,
-    /// One namespace.
+    /// A namespace.
     Namespace,
 }
 

@@ -1,4 +1,5 @@
-//! When to look: once an interval, and soon again after trouble. What a list is made of is not known here.
+//! The schedule: a poll once an interval, and sooner after a failure. The contents of a list are not known
+//! here.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -11,13 +12,13 @@ use tokio::task::JoinError;
 use crate::api::{Cluster, Observed};
 use crate::snapshot::Snapshot;
 
-/// After trouble the next poll comes after this, then twice this, up to the interval: an API server that
-/// restarts is back within seconds, and one that does not come back is not to be hurried.
+/// The pause after a first failure; it doubles with each further one, up to the interval. An API server
+/// that restarts is back within seconds, and one that does not come back must not be hurried.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Polls for ever, and hands every snapshot to `publish`, on a thread that may be kept busy.
+/// Polls for ever and hands every snapshot to `publish`, on a thread that may be kept busy.
 ///
-/// The first one comes at once: it knows every list and that none has been read.
+/// The first snapshot comes at once: it has every list, and none of them read.
 pub async fn run(
     mut cluster: Cluster,
     interval: Duration,
@@ -43,7 +44,8 @@ pub async fn run(
     }
 }
 
-/// Judges and publishes off the threads that serve: at 100,000 certificates it takes a fifth of a second.
+/// Judges and publishes off the threads that serve: at 100,000 certificates that takes a fifth of a
+/// second.
 async fn judge(
     observed: Observed,
     before: Snapshot,
@@ -57,14 +59,14 @@ async fn judge(
     match judged.await.map_err(JoinError::try_into_panic) {
         Ok(snapshot) => snapshot,
         Err(Ok(panic)) => std::panic::resume_unwind(panic),
-        // The process ends before the work has begun; whoever waits for it ends too.
+        // The process ends before the work has begun, and the task that waits for it with it.
         Err(Err(_)) => pending().await,
     }
 }
 
-/// Up to a tenth more or less, so that the exporters of a fleet do not poll in step.
+/// Varies the interval by up to a tenth, so that the exporters of a fleet do not poll in step.
 fn jittered(interval: Duration) -> Duration {
-    // The standard library's only source of chance.
+    // The only source of randomness in the standard library.
     let chance = RandomState::new().hash_one(0) % 1000;
     interval.mul_f64(0.9 + 0.2 * f64::from(u32::try_from(chance).unwrap_or(0)) / 1000.0)
 }

@@ -53,7 +53,7 @@ pub struct Rotation {
 pub struct Judged {
     /// The holder.
     pub holder: Arc<Holder>,
-    /// Its rotation.
+    /// The rotation.
     pub rotation: Rotation,
 }
 
@@ -62,7 +62,7 @@ pub struct Judged {
 pub struct Missing {
     /// The object.
     pub object: ObjectRef,
-    /// Its rotation, with evidence.
+    /// The rotation, with evidence.
     pub rotation: Rotation,
 }
 

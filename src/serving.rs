@@ -93,9 +93,9 @@ pub enum ClientCa {
 pub enum ClientNames {
     /// Any name.
     Any,
-    /// One of these common names.
+    /// Any of these common names.
     Common(Vec<String>),
-    /// One of these alternative names (DNS, IP, e-mail, URI).
+    /// Any of these alternative names (DNS, IP, e-mail, URI).
     Alternative(Vec<String>),
 }
 

@@ -43,7 +43,7 @@ pub struct Inventory {
     pub problems: Vec<Problem>,
 }
 
-/// One certificate, in its place.
+/// A certificate, in its place.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
     /// The object that holds it.
@@ -52,7 +52,7 @@ pub struct Entry<'a> {
     pub rotation: &'a Rotation,
     /// The field that it is in.
     pub field: &'a Field,
-    /// Its position among the certificate blocks of the field, unusable ones included, from 0.
+    /// The position among the certificate blocks of the field, unusable ones included, from 0.
     pub position: usize,
     /// The certificate.
     pub certificate: &'a Certificate,
@@ -65,13 +65,13 @@ pub struct Entry<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "lowercase")]
 pub enum Role {
-    /// The first of a serving field: presented by a server or client.
+    /// The first certificate of a serving field, presented by a server or client.
     Leaf,
-    /// One after the leaf, on the way to a root.
+    /// A certificate after the leaf, on the way to a root.
     Chain,
-    /// A self-issued one after the leaf.
+    /// A self-issued certificate after the leaf.
     Root,
-    /// One in another field, which verifies others.
+    /// A certificate in another field, which verifies others.
     Trust,
 }
 

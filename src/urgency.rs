@@ -22,13 +22,13 @@ pub enum Urgency {
     Expired,
     /// The leaf, or an intermediate, is not valid yet.
     NotYetValid,
-    /// It expires in a few days, and will not be renewed before.
+    /// Expiry is days away, and no renewal will come before.
     Imminent,
     /// There is evidence that its manager will not renew it.
     Blocked,
-    /// Its manager should have renewed it by now.
+    /// The manager should have renewed it by now.
     Overdue,
-    /// It expires within weeks, and no manager is known to renew it before.
+    /// Expiry is weeks away, and no manager is known to renew it before.
     Soon,
     /// Nothing needs to be done.
     Ok,

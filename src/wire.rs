@@ -1,4 +1,4 @@
-//! One object as it travels: in protobuf, JSON or YAML, from an API server or a file.
+//! An object as it travels: in protobuf, JSON or YAML, from an API server or a file.
 //!
 //! An [`Item`] says who it is at once and everything else when asked. It has no way to get at
 //! `tls.key`: values are handed out by [`Item::data`], which steps over that key in every encoding, and

@@ -1,4 +1,4 @@
-//! One request: sent, retried where that can help, and read to its end within a deadline.
+//! A request: sent, retried where that can help, and read to its end within a deadline.
 //!
 //! Only [`kube::Client::send`] is used: kube's other calls log the whole body when decoding fails, keys
 //! included (kube-client: src/client/mod.rs, `Client::request`; clippy.toml forbids them).

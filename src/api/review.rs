@@ -64,7 +64,7 @@ fn missing_rights() -> String {
         Rule::new("authentication.k8s.io", "tokenreviews", "create"),
         Rule::new("authorization.k8s.io", "subjectaccessreviews", "create"),
     ];
-    format!("the API server refuses it; the rules that allow it: {tokens} and {access}")
+    format!("the API server denies it; the rules that allow it: {tokens} and {access}")
 }
 
 async fn review(client: &Client, token: &str) -> Result<Result<(), Denied>, Error> {

@@ -1,7 +1,7 @@
-//! What the cluster asks of the servers in it: the clients to trust, and the TLS to accept.
+//! The requirements of the cluster for the servers in it: the clients to trust, and the TLS to accept.
 //!
-//! It concerns the way notafter itself is served and says nothing about certificates, so it is no part
-//! of [`super::Facts`].
+//! They concern the way notafter itself is served, not the certificates of the cluster, so they are no
+//! part of [`super::Facts`].
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use crate::object::{Meta, ObjectRef};
 pub struct Holder {
     /// The object.
     pub object: ObjectRef,
-    /// Its metadata.
+    /// The metadata.
     pub meta: Meta,
     /// The fields that hold certificates or should, by path; never a private key.
     pub fields: Box<[Field]>,

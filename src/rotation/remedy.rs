@@ -31,9 +31,9 @@ pub enum Remedy {
 /// The command line client of the cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tool {
-    /// OpenShift's.
+    /// OpenShift's client.
     Oc,
-    /// That of every other cluster.
+    /// The client of every other cluster.
     #[default]
     Kubectl,
 }

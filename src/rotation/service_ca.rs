@@ -12,11 +12,11 @@ use crate::certificate::Certificate;
 use crate::facts::{Holder, SERVICES, Service, names};
 use crate::object::Mark;
 
-/// The number of errors after which it no longer tries (`secret_creating_controller.go`,
+/// The number of errors after which service-ca no longer tries (`secret_creating_controller.go`,
 /// `maxRetries`).
 const MOST_ERRORS: u64 = 10;
 
-/// It reissues when less time is left (servingcert/starter/starter.go, `minTimeLeftForCert`), at a
+/// service-ca reissues when less time is left (servingcert/starter/starter.go, `minTimeLeftForCert`), at a
 /// resync that comes every 20 minutes.
 const LAST_HOUR: i64 = 3600;
 const SLACK: i64 = 1800;

@@ -21,9 +21,9 @@ fn reason(list: &List) -> String {
         None => "the secrets".into(),
     };
     match &list.state {
-        State::Failed(error) => format!("{secrets} could not be read: {error}"),
+        State::Failed(error) => format!("{secrets} could not be listed: {error}"),
         State::Refused(rule) => {
-            format!("the API server refuses {secrets}; the rule that allows them: {rule}")
+            format!("the API server denies listing {secrets}; the rule that allows it: {rule}")
         }
         State::Unread | State::Complete | State::Absent => format!("{secrets} are being read"),
     }

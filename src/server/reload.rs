@@ -22,10 +22,10 @@ const INTERVAL: Duration = Duration::from_secs(2);
 /// A serving configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ServingError {
-    /// It cannot be read.
+    /// The configuration cannot be read.
     #[error(transparent)]
     Config(#[from] ServingConfigError),
-    /// Its TLS cannot be served.
+    /// The TLS of the configuration cannot be served.
     #[error(transparent)]
     Tls(#[from] TlsError),
 }

@@ -1,4 +1,4 @@
-//! The program as it is typed: flags, exit statuses, signals, and what its log may never show.
+//! The command line: flags, exit statuses, signals, and what must never appear in the log.
 
 use std::io::Read;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::running::{Running, notafter, run, stderr};
 use crate::world::{certificate, operator, secret};
 
 #[test]
-fn it_says_its_version_and_how_it_is_used() {
+fn version_help_and_completions_are_printed() {
     let version = run(&["--version"]);
     assert!(version.status.success());
     assert_eq!(
@@ -21,11 +21,7 @@ fn it_says_its_version_and_how_it_is_used() {
         format!("notafter {}\n", notafter::VERSION)
     );
     assert!(run(&["serve", "--help"]).status.success());
-    assert_eq!(
-        run(&[]).status.code(),
-        Some(2),
-        "without a command there is nothing to do"
-    );
+    assert_eq!(run(&[]).status.code(), Some(2), "a subcommand is required");
     let completions = run(&["completions", "bash"]);
     assert!(
         String::from_utf8(completions.stdout)
@@ -35,11 +31,13 @@ fn it_says_its_version_and_how_it_is_used() {
 }
 
 #[test]
-fn every_flag_has_an_environment_twin_of_the_same_name() {
+fn every_flag_has_an_environment_variable_of_the_same_name() {
     let command = Cli::command();
-    let subcommands = ["serve", "rights"].map(|it| command.find_subcommand(it).unwrap());
-    let arguments = subcommands.iter().flat_map(|it| it.get_arguments());
-    for argument in arguments.filter(|it| it.get_id() != "help") {
+    let subcommands = ["serve", "rights"].map(|name| command.find_subcommand(name).unwrap());
+    let arguments = subcommands
+        .iter()
+        .flat_map(|subcommand| subcommand.get_arguments());
+    for argument in arguments.filter(|argument| argument.get_id() != "help") {
         let name = argument
             .get_long()
             .unwrap()
@@ -50,20 +48,20 @@ fn every_flag_has_an_environment_twin_of_the_same_name() {
             format!("NOTAFTER_{name}")
         );
     }
-    let refused = notafter(&["serve"])
+    let invalid = notafter(&["serve"])
         .env("NOTAFTER_INTERVAL", "often")
         .output()
         .unwrap();
-    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(invalid.status.code(), Some(2));
     assert!(
-        stderr(&refused).contains("'often' for '--interval <DURATION>'"),
+        stderr(&invalid).contains("'often' for '--interval <DURATION>'"),
         "{}",
-        stderr(&refused)
+        stderr(&invalid)
     );
 }
 
 #[test]
-fn a_wrong_value_ends_with_2_and_names_its_flag() {
+fn an_invalid_value_exits_with_status_2_and_names_its_flag() {
     for (flag, value) in [
         ("--interval", "0s"),
         ("--interval", "2"),
@@ -94,15 +92,15 @@ fn a_wrong_value_ends_with_2_and_names_its_flag() {
 }
 
 #[test]
-fn a_cluster_that_cannot_be_found_ends_with_1_and_one_line_that_says_why() {
+fn a_missing_cluster_configuration_exits_with_status_1_and_one_line_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let broken = folder.path().join("broken");
     std::fs::write(&broken, "users: hunter2\n").unwrap();
     let other = folder.path().join("other");
     std::fs::write(&other, kubeconfig("127.0.0.1:1".parse().unwrap(), None)).unwrap();
     let (broken, other) = (broken.to_str().unwrap(), other.to_str().unwrap());
-    let free = ["serve", "--listen", "127.0.0.1:0"];
-    for (arguments, pod, said) in [
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    for (arguments, in_pod, reason) in [
         (
             vec!["--kubeconfig", "/nowhere/config"],
             false,
@@ -125,8 +123,8 @@ fn a_cluster_that_cannot_be_found_ends_with_1_and_one_line_that_says_why() {
             "in a pod, but without a usable service account: ",
         ),
     ] {
-        let mut command = notafter(&free);
-        if pod {
+        let mut command = notafter(&serve);
+        if in_pod {
             command
                 .env("KUBERNETES_SERVICE_HOST", "127.0.0.1")
                 .env("KUBERNETES_SERVICE_PORT", "1");
@@ -137,17 +135,17 @@ fn a_cluster_that_cannot_be_found_ends_with_1_and_one_line_that_says_why() {
         assert_eq!(log.lines().count(), 1, "{arguments:?}: {log}");
         assert!(
             !log.contains("hunter2"),
-            "what a kubeconfig holds is nobody's business: {log}"
+            "the contents of a kubeconfig must not be logged: {log}"
         );
         assert!(
-            log.contains(&format!("ERROR {said}")),
+            log.contains(&format!("ERROR {reason}")),
             "{arguments:?}: {log}"
         );
     }
 }
 
 #[test]
-fn a_port_in_use_ends_with_1_and_names_the_flag() {
+fn a_port_in_use_exits_with_status_1_and_names_the_flag() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let output = run(&["serve", "--listen", &address]);
@@ -156,7 +154,7 @@ fn a_port_in_use_ends_with_1_and_names_the_flag() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sigterm_and_sigint_end_it_with_0() {
+async fn sigterm_and_sigint_exit_with_status_0() {
     for signal in ["-TERM", "-INT"] {
         let mut running = Running::of(&Cluster::new(), None, &[]).await;
         running.says("list complete", 1).await;
@@ -165,24 +163,24 @@ async fn sigterm_and_sigint_end_it_with_0() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_api_server_that_is_not_there_is_waited_for_and_said_once() {
+async fn an_unavailable_api_server_is_retried_and_logged_once() {
     let cluster = Cluster::new();
     cluster.inject(Fault::Status(500, None), "/secrets", usize::MAX);
     let mut running = Running::of(&cluster, None, &[]).await;
     running
         .says("list failed list=\"secrets\" scope=\"all namespaces\" error=\"the API server answered 500", 1)
         .await;
-    let asked = || {
+    let list_requests = || {
         cluster
             .requests()
             .iter()
-            .filter(|it| it.target.contains("/secrets"))
+            .filter(|request| request.target.contains("/secrets"))
             .count()
     };
-    let mut polls = asked();
+    let mut polls = list_requests();
     while polls < 4 {
         tokio::time::sleep(Duration::from_millis(10)).await;
-        polls += asked();
+        polls += list_requests();
     }
     assert_eq!(
         running.log().matches("list failed").count(),
@@ -196,7 +194,7 @@ async fn an_api_server_that_is_not_there_is_waited_for_and_said_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_for_machines_is_one_object_a_line() {
+async fn the_json_log_has_one_object_per_line() {
     let mut running = Running::of(&Cluster::new(), None, &["--log-format", "json"]).await;
     running.says("\"message\":\"list complete\"", 1).await;
     running.ends_by("-TERM");
@@ -209,7 +207,7 @@ async fn a_log_for_machines_is_one_object_a_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_key_and_no_token_is_ever_logged_however_much_is_logged_and_whatever_breaks() {
+async fn no_key_or_token_is_logged_at_any_log_level_or_after_any_failure() {
     const KEY: &str = "-----BEGIN PRIVATE KEY-----\naHVudGVyMi1odW50ZXIyLWh1bnRlcjI=\n-----END PRIVATE KEY-----\n";
     const TOKEN: &str = "token-hunter2";
     let cluster = Cluster::with_olm();
@@ -237,7 +235,7 @@ async fn no_key_and_no_token_is_ever_logged_however_much_is_logged_and_whatever_
         ),
         Fault::Status(500, None),
     ] {
-        let (failed, read) = (
+        let (failures, successes) = (
             running.count("list failed"),
             running.count("INFO list complete list=\"secrets\""),
         );
@@ -247,9 +245,9 @@ async fn no_key_and_no_token_is_ever_logged_however_much_is_logged_and_whatever_
             &[("tls.crt", b"changed"), ("tls.key", KEY.as_bytes())],
         ));
         cluster.inject(fault, "/secrets", 1);
-        running.says("list failed", failed + 1).await;
+        running.says("list failed", failures + 1).await;
         running
-            .says("INFO list complete list=\"secrets\"", read + 1)
+            .says("INFO list complete list=\"secrets\"", successes + 1)
             .await;
     }
     running.ends_by("-TERM");
@@ -259,7 +257,7 @@ async fn no_key_and_no_token_is_ever_logged_however_much_is_logged_and_whatever_
         .read_to_end(&mut log)
         .unwrap();
     let log = String::from_utf8_lossy(&log);
-    assert!(log.contains("TRACE"), "everything is logged");
+    assert!(log.contains("TRACE"), "the trace level is enabled");
     for secret in [
         "hunter2",
         "aHVudGVyMi1o",

@@ -1,4 +1,5 @@
-//! What is found in the keys of a secret: every certificate of every text, in its place and with its role.
+//! What is found in the keys of a secret: every certificate in every value, with its
+//! position and its role.
 
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::{Draft, der};
@@ -16,7 +17,7 @@ async fn pem_is_found_however_it_was_pasted() {
         .collect::<String>();
     let trusted = der::pem(
         "TRUSTED CERTIFICATE",
-        &der::certificate(|it| it.trailing = vec![0x30, 2, 5, 0]),
+        &der::certificate(|fields| fields.trailing = vec![0x30, 2, 5, 0]),
     );
     let texts: [(&str, Vec<u8>, usize); 17] = [
         ("plain", pem.clone().into_bytes(), 1),
@@ -82,16 +83,16 @@ async fn pem_is_found_however_it_was_pasted() {
 }
 
 #[tokio::test]
-async fn a_damaged_block_keeps_its_place_and_costs_no_other() {
+async fn a_damaged_block_keeps_its_position_and_costs_no_other_block() {
     let pem = certificate("web", 90).certificate;
-    let headless = pem.replacen("-----END CERTIFICATE-----", "", 1);
-    let wrong = "-----BEGIN CERTIFICATE-----\n!!! not base64 !!!\n-----END CERTIFICATE-----\n";
-    let nothing = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+    let unterminated_pem = pem.replacen("-----END CERTIFICATE-----", "", 1);
+    let not_base64 = "-----BEGIN CERTIFICATE-----\n!!! not base64 !!!\n-----END CERTIFICATE-----\n";
+    let empty = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
     let scrape = scrape(&[
-        ("bad-base64", format!("{pem}{wrong}{pem}").into_bytes()),
-        ("no-end", format!("{headless}{pem}").into_bytes()),
+        ("bad-base64", format!("{pem}{not_base64}{pem}").into_bytes()),
+        ("no-end", format!("{unterminated_pem}{pem}").into_bytes()),
         ("cut-off", pem.as_bytes()[..pem.len() / 2].to_vec()),
-        ("empty-block", format!("{nothing}{pem}").into_bytes()),
+        ("empty-block", format!("{empty}{pem}").into_bytes()),
     ])
     .await;
     let certificates = [
@@ -111,7 +112,7 @@ async fn a_damaged_block_keeps_its_place_and_costs_no_other() {
 }
 
 #[tokio::test]
-async fn a_text_without_certificate_is_a_problem_only_where_one_belongs() {
+async fn a_value_without_a_certificate_is_a_problem_only_where_one_is_expected() {
     let cluster = Cluster::new();
     let key = certificate("web", 90).key;
     let pem = certificate("web", 90).certificate;
@@ -144,7 +145,7 @@ async fn a_text_without_certificate_is_a_problem_only_where_one_belongs() {
 }
 
 #[tokio::test]
-async fn the_private_key_is_never_looked_at_and_keys_in_other_places_are_stepped_over() {
+async fn the_private_key_is_never_read_and_private_keys_elsewhere_are_skipped() {
     let cluster = Cluster::new();
     let pair = certificate("web", 90);
     let both = format!("{}{}{}", pair.certificate, pair.key, pair.certificate);
@@ -162,7 +163,7 @@ async fn the_private_key_is_never_looked_at_and_keys_in_other_places_are_stepped
 }
 
 #[tokio::test]
-async fn a_bundle_of_any_length_is_read_to_its_end() {
+async fn a_bundle_of_any_length_is_read_completely() {
     let cluster = Cluster::new();
     let bundle = certificate("ca", 90).certificate.repeat(1500);
     let pair = certificate("web", 90);
@@ -180,11 +181,11 @@ async fn a_bundle_of_any_length_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_role_follows_from_the_place_and_from_who_signed() {
+async fn the_role_follows_from_the_position_and_the_issuer() {
     let root = Draft::named("root")
         .valid(THEN, THEN + 900 * DAY)
         .authority();
-    let middle = Draft::named("middle")
+    let intermediate = Draft::named("middle")
         .valid(THEN, THEN + 500 * DAY)
         .signed_by(&root);
     let leaf = Draft::named("leaf")
@@ -193,7 +194,7 @@ async fn a_role_follows_from_the_place_and_from_who_signed() {
     let alone = certificate("alone", 90);
     let chain = format!(
         "{}{}{}",
-        leaf.certificate, middle.certificate, root.pair.certificate
+        leaf.certificate, intermediate.certificate, root.pair.certificate
     );
     let cluster = Cluster::new();
     let ca = root.pair.certificate.as_bytes();
@@ -222,7 +223,7 @@ async fn a_role_follows_from_the_place_and_from_who_signed() {
 }
 
 #[tokio::test]
-async fn the_owner_is_an_object_or_else_the_component_that_says_so() {
+async fn the_owner_is_the_owning_object_or_else_the_owning_component() {
     let cluster = Cluster::new();
     let pair = certificate("web", 90);
     let data = [("tls.crt", pair.certificate.as_bytes())];
@@ -235,13 +236,13 @@ async fn the_owner_is_an_object_or_else_the_component_that_says_so() {
         cluster.apply(object);
     }
     let scrape = World::of(cluster).await.poll().await;
-    let told = |name| {
+    let owner = |name| {
         scrape.all("cert_info", &[("name", name)])[0]
             .label("owner")
             .to_owned()
     };
     assert_eq!(
-        (told("owned"), told("component"), told("nobodys")),
+        (owner("owned"), owner("component"), owner("nobodys")),
         ("Service/web".into(), "etcd".into(), String::new())
     );
 }

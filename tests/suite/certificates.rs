@@ -1,5 +1,5 @@
-//! What is read of a certificate: a strange field never loses an expiry date, no date is ever invented, and whatever is
-//! unusable is named and costs its neighbours nothing.
+//! How certificates are read: an odd field never costs the expiry date, no date is ever invented, and
+//! unusable data is reported without affecting any other certificate.
 
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::Draft;
@@ -8,11 +8,12 @@ use notafter_simulator::certificate::der::{self, Fields, element};
 use crate::scrape::Scrape;
 use crate::world::{DAY, THEN, World, secret};
 
-/// 2024-01-01 and 2026-01-01 (Unix seconds), the dates of [`der::certificate`].
-const BEGIN: i64 = 1_704_067_200;
-const END: i64 = 1_767_225_600;
+/// The validity dates of [`der::certificate`], 2024-01-01 and 2026-01-01, in Unix seconds.
+const NOT_BEFORE: i64 = 1_704_067_200;
+const NOT_AFTER: i64 = 1_767_225_600;
 
-/// One poll of a cluster in which each of these texts is the `tls.crt` of a secret of its own.
+/// Result of polling a cluster that has a secret for each of these texts, with the text
+/// as its `tls.crt`.
 pub(crate) async fn scrape(texts: &[(&str, Vec<u8>)]) -> Scrape {
     let cluster = Cluster::new();
     for (name, text) in texts {
@@ -25,17 +26,17 @@ pub(crate) async fn scrape(texts: &[(&str, Vec<u8>)]) -> Scrape {
     World::of(cluster).await.poll().await
 }
 
-/// A strange certificate as PEM.
-fn strange(change: impl FnOnce(&mut Fields)) -> Vec<u8> {
+/// A certificate with altered fields, as PEM.
+fn altered(change: impl FnOnce(&mut Fields)) -> Vec<u8> {
     der::pem("CERTIFICATE", &der::certificate(change)).into_bytes()
 }
 
-/// The first bytes of a certificate, as PEM.
-fn cut_off(length: usize) -> Vec<u8> {
+/// A certificate truncated to its first `length` bytes, as PEM.
+fn truncated(length: usize) -> Vec<u8> {
     der::pem("CERTIFICATE", &der::certificate(|_| {})[..length]).into_bytes()
 }
 
-/// The dates of the only certificate of a secret.
+/// The `notBefore` and `notAfter` dates of the only certificate in a secret.
 fn dates(scrape: &Scrape, name: &str) -> (Option<i64>, Option<i64>) {
     let date = |family| match scrape.all(family, &[("name", name)])[..] {
         [] => None,
@@ -57,70 +58,78 @@ fn generalized(text: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_date_in_any_form_that_is_found_is_read() {
-    let forms: [(&str, Vec<u8>, i64); 12] = [
+async fn every_date_format_found_in_practice_is_read() {
+    let formats: [(&str, Vec<u8>, i64); 12] = [
         ("year-9999", generalized("99991231235959Z"), 253_402_300_799),
         ("year-2051", generalized("20510101000000Z"), 2_556_144_000),
-        ("generalized-too-early", generalized("20260101000000Z"), END),
+        (
+            "generalized-too-early",
+            generalized("20260101000000Z"),
+            NOT_AFTER,
+        ),
         ("year-1950", utc("500101000000Z"), -631_152_000),
-        ("without-seconds", utc("2601010000Z"), END),
-        ("offset-zero", utc("260101000000+0000"), END),
-        ("offset-east", utc("260101053000+0530"), END),
-        ("offset-west", utc("251231190000-0500"), END),
-        ("fraction", generalized("20260101000000.5Z"), END),
+        ("without-seconds", utc("2601010000Z"), NOT_AFTER),
+        ("offset-zero", utc("260101000000+0000"), NOT_AFTER),
+        ("offset-east", utc("260101053000+0530"), NOT_AFTER),
+        ("offset-west", utc("251231190000-0500"), NOT_AFTER),
+        ("fraction", generalized("20260101000000.5Z"), NOT_AFTER),
         (
             "long-fraction",
             generalized("20260101000000.123456789Z"),
-            END,
+            NOT_AFTER,
         ),
-        ("leap-second", utc("251231235960Z"), END),
+        ("leap-second", utc("251231235960Z"), NOT_AFTER),
         (
             "generalized-leap-second",
             generalized("20251231235960Z"),
-            END,
+            NOT_AFTER,
         ),
     ];
-    let texts = forms
+    let texts = formats
         .clone()
-        .map(|(name, date, _)| (name, strange(|it| it.not_after = date)));
+        .map(|(name, date, _)| (name, altered(|fields| fields.not_after = date)));
     let scrape = scrape(&texts).await;
-    for (name, _, end) in forms {
-        assert_eq!(dates(&scrape, name), (Some(BEGIN), Some(end)), "{name}");
+    for (name, _, expiry) in formats {
+        assert_eq!(
+            dates(&scrape, name),
+            (Some(NOT_BEFORE), Some(expiry)),
+            "{name}"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_date_that_is_none_is_named_and_does_not_cost_the_other() {
-    let both = |it: &mut Fields| {
-        it.not_before = utc("240230000000Z");
-        it.not_after = utc("not a date at all");
+async fn an_invalid_date_is_reported_and_does_not_cost_the_other_date() {
+    let both = |fields: &mut Fields| {
+        fields.not_before = utc("240230000000Z");
+        fields.not_after = utc("not a date at all");
     };
     let scrape = scrape(&[
         (
             "february",
-            strange(|it| it.not_before = utc("240230000000Z")),
+            altered(|fields| fields.not_before = utc("240230000000Z")),
         ),
         (
             "month-13",
-            strange(|it| it.not_after = utc("261301000000Z")),
+            altered(|fields| fields.not_after = utc("261301000000Z")),
         ),
         (
             "a-text",
-            strange(|it| it.not_after = element(der::UTF8, b"2026-01-01")),
+            altered(|fields| fields.not_after = element(der::UTF8, b"2026-01-01")),
         ),
         (
             "sixty-at-noon",
-            strange(|it| it.not_after = utc("260101120060Z")),
+            altered(|fields| fields.not_after = utc("260101120060Z")),
         ),
         (
             "somewhere-on-earth",
-            strange(|it| it.not_after = generalized("20260101000000")),
+            altered(|fields| fields.not_after = generalized("20260101000000")),
         ),
-        ("cut-off", cut_off(70)),
-        ("both", strange(both)),
+        ("cut-off", truncated(70)),
+        ("both", altered(both)),
     ])
     .await;
-    assert_eq!(dates(&scrape, "february"), (None, Some(END)));
+    assert_eq!(dates(&scrape, "february"), (None, Some(NOT_AFTER)));
     for name in [
         "month-13",
         "a-text",
@@ -128,7 +137,7 @@ async fn a_date_that_is_none_is_named_and_does_not_cost_the_other() {
         "somewhere-on-earth",
         "cut-off",
     ] {
-        assert_eq!(dates(&scrape, name), (Some(BEGIN), None), "{name}");
+        assert_eq!(dates(&scrape, name), (Some(NOT_BEFORE), None), "{name}");
     }
     assert_eq!(dates(&scrape, "both"), (None, None));
     assert_eq!(scrape.problems().len(), 7);
@@ -136,13 +145,14 @@ async fn a_date_that_is_none_is_named_and_does_not_cost_the_other() {
         scrape
             .problems()
             .iter()
-            .all(|it| it.ends_with("tls.crt: malformed"))
+            .all(|problem| problem.ends_with("tls.crt: malformed"))
     );
 }
 
 #[tokio::test]
-async fn a_strange_field_costs_neither_dates_nor_peace() {
-    let serial = |bytes: &'static [u8]| strange(|it| it.serial = element(der::INTEGER, bytes));
+async fn an_odd_field_costs_no_date_and_is_not_a_problem() {
+    let serial =
+        |bytes: &'static [u8]| altered(|fields| fields.serial = element(der::INTEGER, bytes));
     let unknown = der::extension(&[0x06, 3, 0x2a, 3, 4], true, b"nobody knows");
     let san = |value: &[u8]| der::extension(der::ALTERNATIVE_NAME, false, value);
     let texts = [
@@ -154,70 +164,87 @@ async fn a_strange_field_costs_neither_dates_nor_peace() {
         ("serial-64-bytes", serial(&[0x11; 64])),
         (
             "version-4",
-            strange(|it| it.version = element(0xa0, &element(der::INTEGER, &[3]))),
+            altered(|fields| fields.version = element(0xa0, &element(der::INTEGER, &[3]))),
         ),
-        ("version-1", strange(|it| it.version = Vec::new())),
+        ("version-1", altered(|fields| fields.version = Vec::new())),
         (
             "trailing-bytes",
-            strange(|it| it.trailing = b"and more".to_vec()),
+            altered(|fields| fields.trailing = b"and more".to_vec()),
         ),
         (
             "unknown-critical",
-            strange(|it| it.extensions = vec![unknown.clone()]),
+            altered(|fields| fields.extensions = vec![unknown.clone()]),
         ),
         (
             "extension-twice",
-            strange(|it| it.extensions = vec![unknown.clone(), unknown.clone()]),
+            altered(|fields| fields.extensions = vec![unknown.clone(), unknown.clone()]),
         ),
         (
             "garbage-in-san",
-            strange(|it| it.extensions = vec![san(b"garbage")]),
+            altered(|fields| fields.extensions = vec![san(b"garbage")]),
         ),
         (
             "ia5-of-latin1",
-            strange(|it| it.extensions = vec![san(&der::sequence(&[&element(0x82, b"\xe4.de")]))]),
+            altered(|fields| {
+                fields.extensions = vec![san(&der::sequence(&[&element(0x82, b"\xe4.de")]))]
+            }),
         ),
         (
             "ip-of-5-bytes",
-            strange(|it| it.extensions = vec![san(&der::sequence(&[&element(0x87, &[1; 5])]))]),
+            altered(|fields| {
+                fields.extensions = vec![san(&der::sequence(&[&element(0x87, &[1; 5])]))]
+            }),
         ),
-        ("empty-subject", strange(|it| it.subject = der::name(&[]))),
+        (
+            "empty-subject",
+            altered(|fields| fields.subject = der::name(&[])),
+        ),
         (
             "t61",
-            strange(|it| it.subject = der::name(&[(der::COMMON_NAME, der::T61, b"M\xfcller")])),
+            altered(|fields| {
+                fields.subject = der::name(&[(der::COMMON_NAME, der::T61, b"M\xfcller")])
+            }),
         ),
         (
             "bad-utf8",
-            strange(|it| it.subject = der::name(&[(der::COMMON_NAME, der::UTF8, b"\xff")])),
+            altered(|fields| fields.subject = der::name(&[(der::COMMON_NAME, der::UTF8, b"\xff")])),
         ),
     ];
     let scrape = scrape(&texts).await;
     for (name, _) in &texts {
-        assert_eq!(dates(&scrape, name), (Some(BEGIN), Some(END)), "{name}");
+        assert_eq!(
+            dates(&scrape, name),
+            (Some(NOT_BEFORE), Some(NOT_AFTER)),
+            "{name}"
+        );
     }
     assert!(scrape.problems().is_empty(), "{:?}", scrape.problems());
 }
 
 #[tokio::test]
-async fn a_certificate_that_the_parser_refuses_keeps_its_dates_and_is_named() {
+async fn a_certificate_that_the_parser_rejects_keeps_its_dates_and_is_reported() {
     let texts = [
         (
             "no-public-key",
-            strange(|it| it.public_key = element(0x05, &[])),
+            altered(|fields| fields.public_key = element(0x05, &[])),
         ),
         (
             "issuer-of-text",
-            strange(|it| it.issuer = element(der::UTF8, b"issuer")),
+            altered(|fields| fields.issuer = element(der::UTF8, b"issuer")),
         ),
         (
             "serial-of-text",
-            strange(|it| it.serial = element(der::UTF8, b"one")),
+            altered(|fields| fields.serial = element(der::UTF8, b"one")),
         ),
-        ("cut-off", cut_off(100)),
+        ("cut-off", truncated(100)),
     ];
     let scrape = scrape(&texts).await;
     for (name, _) in &texts {
-        assert_eq!(dates(&scrape, name), (Some(BEGIN), Some(END)), "{name}");
+        assert_eq!(
+            dates(&scrape, name),
+            (Some(NOT_BEFORE), Some(NOT_AFTER)),
+            "{name}"
+        );
     }
     assert_eq!(
         scrape.problems().len(),
@@ -226,18 +253,21 @@ async fn a_certificate_that_the_parser_refuses_keeps_its_dates_and_is_named() {
         scrape.problems()
     );
     assert!(
-        scrape.problems().iter().all(|it| it.ends_with("malformed")),
+        scrape
+            .problems()
+            .iter()
+            .all(|problem| problem.ends_with("malformed")),
         "{:?}",
         scrape.problems()
     );
 }
 
 #[tokio::test]
-async fn names_are_text_whatever_they_are_written_in() {
+async fn names_are_decoded_from_every_string_type() {
     let subject = |tag, value: &'static [u8]| {
-        strange(move |it| it.subject = der::name(&[(der::COMMON_NAME, tag, value)]))
+        altered(move |fields| fields.subject = der::name(&[(der::COMMON_NAME, tag, value)]))
     };
-    let two = [
+    let two_attributes = [
         (der::ORGANIZATION, der::UTF8, &b"Red Hat, Inc."[..]),
         (der::COMMON_NAME, der::UTF8, b"a b"),
     ];
@@ -270,15 +300,19 @@ async fn names_are_text_whatever_they_are_written_in() {
         ("blanks", subject(der::UTF8, b" a "), r"CN=\ a\ "),
         (
             "most-specific-first",
-            strange(|it| it.subject = der::name(&two)),
+            altered(|fields| fields.subject = der::name(&two_attributes)),
             r"CN=a b,O=Red Hat\, Inc.",
         ),
         (
             "unknown-type",
-            strange(|it| it.subject = der::name(&[(oid, der::UTF8, b"x")])),
+            altered(|fields| fields.subject = der::name(&[(oid, der::UTF8, b"x")])),
             "1.2.3.4=x",
         ),
-        ("empty", strange(|it| it.subject = der::name(&[])), ""),
+        (
+            "empty",
+            altered(|fields| fields.subject = der::name(&[])),
+            "",
+        ),
     ];
     let scrape = scrape(&texts.clone().map(|(name, text, _)| (name, text))).await;
     for (name, _, subject) in texts {
@@ -291,7 +325,7 @@ async fn names_are_text_whatever_they_are_written_in() {
 }
 
 #[tokio::test]
-async fn nobody_can_write_an_endless_label() {
+async fn the_length_of_a_label_value_is_limited() {
     let long = "x".repeat(100_000);
     let hosts: Vec<String> = (0..3000)
         .map(|index| format!("host-{index}.example.com"))
@@ -311,18 +345,18 @@ async fn nobody_can_write_an_endless_label() {
 }
 
 #[tokio::test]
-async fn a_certificate_is_known_by_what_openssl_says_of_it() {
-    let named = |it: &mut Fields| {
+async fn a_certificate_is_identified_by_the_values_that_openssl_prints() {
+    let with_names = |fields: &mut Fields| {
         let name = der::sequence(&[&element(0x82, b"web.shop.svc"), &element(0x82, b"web")]);
-        it.extensions = vec![der::extension(der::ALTERNATIVE_NAME, false, &name)];
-        it.serial = element(der::INTEGER, &[0, 0x8b, 0x01]);
+        fields.extensions = vec![der::extension(der::ALTERNATIVE_NAME, false, &name)];
+        fields.serial = element(der::INTEGER, &[0, 0x8b, 0x01]);
     };
-    let scrape = scrape(&[("web", strange(named))]).await;
+    let scrape = scrape(&[("web", altered(with_names))]).await;
     let info = scrape.all("cert_info", &[])[0];
     assert_eq!(info.label("serial"), "8B01");
     assert_eq!(info.label("issuer"), "CN=issuer");
     assert_eq!(info.label("dns_names"), "web.shop.svc,web");
-    let der = der::certificate(named);
+    let der = der::certificate(with_names);
     let digest = <sha2::Sha256 as sha2::Digest>::digest(&der);
     assert_eq!(
         info.label("fingerprint"),

@@ -1,4 +1,4 @@
-//! What the documents say is what the code does.
+//! Checks that the documentation matches the code.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -20,12 +20,12 @@ fn document(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// The rows of a document's table that has this heading, cell by cell, without backticks.
+/// The cells of the table with this heading in a document, row by row, without backticks.
 pub(crate) fn table(path: &str, heading: &str) -> Vec<Vec<String>> {
     let text = document(path);
     let (_, table) = text
         .split_once(&format!("{heading}\n"))
-        .expect("the document has that table");
+        .expect("the document has a table with this heading");
     let rows = table
         .lines()
         .skip(1)
@@ -40,7 +40,7 @@ pub(crate) fn table(path: &str, heading: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn the_table_of_metrics_equals_the_code() {
+fn the_table_of_metrics_matches_the_code() {
     const IDENTITY: [&str; 5] = ["kind", "cert_namespace", "name", "key", "position"];
     let rows = families().map(|family| {
         let labels = family.labels().join(", ");
@@ -58,17 +58,17 @@ fn the_table_of_metrics_equals_the_code() {
 }
 
 #[test]
-fn the_table_of_flags_is_what_help_says() {
+fn the_table_of_flags_matches_the_help() {
     let command = Cli::command();
     let serve = command.find_subcommand("serve").unwrap();
     let flags = serve
         .get_arguments()
-        .filter(|it| it.get_id() != "help")
+        .filter(|flag| flag.get_id() != "help")
         .map(|flag| {
             let default = flag
                 .get_default_values()
                 .first()
-                .map_or("", |it| it.to_str().unwrap());
+                .map_or("", |value| value.to_str().unwrap());
             let help = flag.get_help().unwrap().to_string().replace('`', "");
             vec![
                 format!("--{}", flag.get_long().unwrap()),
@@ -83,7 +83,7 @@ fn the_table_of_flags_is_what_help_says() {
 }
 
 #[tokio::test]
-async fn the_table_of_reasons_holds_each_that_there_is() {
+async fn the_table_of_reasons_lists_every_reason() {
     let cluster = Cluster::with_olm();
     let malformed = der::pem("CERTIFICATE", b"no certificate");
     for (name, text) in [
@@ -99,19 +99,19 @@ async fn the_table_of_reasons_holds_each_that_there_is() {
     }
     cluster.apply(operator("shop", "widgets", "Levitating"));
     let scrape = World::of(cluster).await.poll().await;
-    let told = scrape.all("notafter_problem", &[]);
-    let told: BTreeSet<String> = told
+    let reported = scrape.all("notafter_problem", &[]);
+    let reported: BTreeSet<String> = reported
         .iter()
-        .map(|it| it.label("reason").to_owned())
+        .map(|sample| sample.label("reason").to_owned())
         .collect();
     let documented = table("README.md", "| reason | meaning |")
         .into_iter()
         .map(|row| row[0].clone());
-    assert_eq!(documented.collect::<BTreeSet<_>>(), told);
+    assert_eq!(documented.collect::<BTreeSet<_>>(), reported);
 }
 
 #[tokio::test]
-async fn the_role_allows_what_is_asked_for_and_nothing_else() {
+async fn the_role_allows_exactly_what_is_requested() {
     let cluster = Cluster::with_olm();
     cluster.install_cert_manager(true);
     cluster.install_openshift(true);
@@ -122,20 +122,23 @@ async fn the_role_allows_what_is_asked_for_and_nothing_else() {
         cluster.refuse(plural, "");
     }
     world.poll().await;
-    let asked = world.snapshot.lists.iter().map(|list| match &list.state {
+    let requested = world.snapshot.lists.iter().map(|list| match &list.state {
         State::Refused(rule) => serde_saphyr::from_str::<Vec<Value>>(&rule.to_string())
             .unwrap()
             .remove(0),
         state => panic!("{}: {state:?}", list.resource),
     });
-    let asked = asked.collect::<Vec<_>>();
+    let requested = requested.collect::<Vec<_>>();
     let rights = document("manifests/base/rights.yaml");
     let role = rights.split("---\n").next().unwrap();
     let role: Value = serde_saphyr::from_str(role).unwrap();
-    assert_eq!(allowed(role["rules"].as_array().unwrap()), allowed(&asked));
+    assert_eq!(
+        allowed(role["rules"].as_array().unwrap()),
+        allowed(&requested)
+    );
 }
 
-/// What rules allow, one by one, however they are grouped: each once.
+/// The permissions that rules grant, one by one, independent of their grouping; duplicates fail the test.
 fn allowed(rules: &[Value]) -> BTreeSet<[String; 3]> {
     let mut allowed = BTreeSet::new();
     for rule in rules {
@@ -156,7 +159,7 @@ fn allowed(rules: &[Value]) -> BTreeSet<[String; 3]> {
 }
 
 #[test]
-fn the_page_of_rotation_names_every_manager_and_all_evidence() {
+fn the_rotation_page_names_every_manager_and_all_evidence() {
     let path = "docs/rotation.md";
     let named: BTreeSet<String> = table(path, "| manager | recognised by | due |")
         .into_iter()
@@ -176,31 +179,31 @@ fn the_page_of_rotation_names_every_manager_and_all_evidence() {
 }
 
 #[test]
-fn the_security_page_explains_every_reason_of_a_denial() {
+fn the_security_page_explains_every_denial_reason() {
     let rows = table("docs/security.md", "| reason | answer | meaning |");
     let named: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
     assert_eq!(named, DenialReason::ALL.map(DenialReason::as_str));
 }
 
 #[test]
-fn the_readme_is_short_enough_to_be_read() {
+fn the_readme_stays_short() {
     let lines = document("README.md").lines().count();
-    assert!(lines < 250, "it has {lines} lines");
+    assert!(lines < 250, "README.md has {lines} lines");
 }
 
 #[test]
-fn the_readme_names_only_files_that_are_there() {
+fn the_readme_names_only_existing_files() {
     let readme = document("README.md");
     let links = readme
         .split("](")
         .skip(1)
-        .filter_map(|it| it.split(')').next());
-    let quoted = readme.split('`').skip(1).step_by(2).filter(|it| {
+        .filter_map(|link| link.split(')').next());
+    let quoted = readme.split('`').skip(1).step_by(2).filter(|text| {
         ["src/", "tests/", "manifests/", ".ci/"]
             .iter()
-            .any(|folder| it.starts_with(folder))
+            .any(|folder| text.starts_with(folder))
     });
-    for path in links.filter(|it| !it.starts_with("http")).chain(quoted) {
+    for path in links.filter(|link| !link.starts_with("http")).chain(quoted) {
         let path = path.split_whitespace().next().unwrap();
         assert!(
             Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(),

@@ -1,4 +1,5 @@
-//! What goes wrong on the way: each ends in one sentence, nothing known is lost, and nothing hangs.
+//! Failures between notafter and the API server: each is reported in one sentence, known data is kept, and
+//! nothing hangs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use notafter_simulator::{Cluster, Fault, kubeconfig};
 
 use crate::world::{DAY, SHORT, THEN, World, certificate, operator, tls};
 
-/// What no log line, state or metric may ever show.
+/// A value that must never appear in a log line, a state or a metric.
 const SECRET: &str = "hunter2-in-a-body";
 
 fn shop(count: usize) -> Cluster {
@@ -21,116 +22,125 @@ fn shop(count: usize) -> Cluster {
     cluster
 }
 
-/// Polls once, then with a fault that happens to every request for secrets, then without: nothing is lost,
-/// the other list is well, and afterwards everything is. Says why the list of secrets failed.
-async fn survives(fault: Fault) -> String {
-    survives_in(World::of(shop(3)).await, fault).await
+/// Polls once without a fault, once with `fault` on every request for secrets, and once more without it.
+/// Checks that known data is kept, that the other list stays healthy, and that the list of secrets recovers.
+/// Returns the reported reason for the failure.
+async fn failure_with(fault: Fault) -> String {
+    failure_in(World::of(shop(3)).await, fault).await
 }
 
-async fn survives_in(mut world: World, fault: Fault) -> String {
+/// The same as [`failure_with`], in the given world.
+async fn failure_in(mut world: World, fault: Fault) -> String {
     world.poll().await;
     world.cluster.inject(fault, "/secrets", 10);
     world
         .cluster
         .apply(tls("shop", "web-000", &certificate("web", 30)));
     let scrape = world.poll().await;
-    assert_eq!(scrape.certificates().len(), 3, "what was known stays");
+    assert_eq!(
+        scrape.certificates().len(),
+        3,
+        "known certificates are kept"
+    );
     assert!(!scrape.is_up("secrets"));
     let operators = "clusterserviceversions.operators.coreos.com";
     assert!(
         scrape.is_up(operators),
-        "trouble with one shows on no other"
+        "a failure of one list does not affect another"
     );
-    let why = world.why();
+    let reason = world.why();
     world.cluster.heal();
     let scrape = world.poll().await;
     assert!(scrape.is_up("secrets"), "{}", world.why());
-    let end = scrape.value("cert_not_after_seconds", &[("name", "web-000")]);
-    assert_eq!(end, THEN + 30 * DAY);
-    assert!(!why.contains(SECRET), "a body is shown: {why}");
-    why
+    let expiry = scrape.value("cert_not_after_seconds", &[("name", "web-000")]);
+    assert_eq!(expiry, THEN + 30 * DAY);
+    assert!(
+        !reason.contains(SECRET),
+        "the reason shows a response body: {reason}"
+    );
+    reason
 }
 
 #[tokio::test]
-async fn an_error_of_the_server_is_said_with_its_own_words() {
-    let why = survives(Fault::Status(500, None)).await;
+async fn a_server_error_is_reported_with_its_message() {
+    let reason = failure_with(Fault::Status(500, None)).await;
     assert_eq!(
-        why,
+        reason,
         "the API server answered 500 Internal Server Error: a fault of the simulator"
     );
 }
 
 #[tokio::test]
-async fn a_proxys_page_is_named_but_not_shown() {
-    let why = survives(Fault::Body(
+async fn the_content_type_of_a_proxy_page_is_reported_but_not_its_body() {
+    let reason = failure_with(Fault::Body(
         "text/html; charset=utf-8",
         format!("<html>{SECRET}"),
     ))
     .await;
-    let asked = "application/vnd.kubernetes.protobuf";
+    let requested = "application/vnd.kubernetes.protobuf";
     assert_eq!(
-        why,
+        reason,
         format!(
-            "the answer is not a list: it is \"text/html\", not {asked:?}: is a proxy in between?"
+            "the answer is not a list: it is \"text/html\", not {requested:?}: is a proxy in between?"
         )
     );
 }
 
 #[tokio::test]
-async fn json_instead_of_protobuf_is_refused_rather_than_guessed_at() {
-    let why = survives(Fault::Body(
+async fn json_instead_of_protobuf_is_rejected() {
+    let reason = failure_with(Fault::Body(
         "application/json",
         format!("{{\"items\": [\"{SECRET}\"]}}"),
     ))
     .await;
-    assert!(why.contains("it is \"application/json\""), "{why}");
+    assert!(reason.contains("it is \"application/json\""), "{reason}");
 }
 
 #[tokio::test]
-async fn something_that_only_says_it_is_protobuf_is_damaged() {
-    let why = survives(Fault::Body(
+async fn a_body_falsely_labelled_as_protobuf_is_malformed() {
+    let reason = failure_with(Fault::Body(
         "application/vnd.kubernetes.protobuf",
         SECRET.into(),
     ))
     .await;
-    assert_eq!(why, "the answer is not a list: it is malformed");
+    assert_eq!(reason, "the answer is not a list: it is malformed");
 }
 
 #[tokio::test]
-async fn a_status_with_200_is_no_empty_list() {
+async fn a_status_object_with_code_200_is_not_an_empty_list() {
     let status = "k8s\0\n\x0c\n\x02v1\x12\x06Status\x12\x09\x1a\x07gone it\x1a\0\"\0".to_owned();
-    let why = survives(Fault::Body("application/vnd.kubernetes.protobuf", status)).await;
-    assert_eq!(why, "the answer is not a list: it is a \"Status\"");
+    let reason = failure_with(Fault::Body("application/vnd.kubernetes.protobuf", status)).await;
+    assert_eq!(reason, "the answer is not a list: it is a \"Status\"");
 }
 
 #[tokio::test]
-async fn an_empty_body_is_no_empty_list() {
-    let why = survives(Fault::Body(
+async fn an_empty_body_is_not_an_empty_list() {
+    let reason = failure_with(Fault::Body(
         "application/vnd.kubernetes.protobuf",
         String::new(),
     ))
     .await;
-    assert_eq!(why, "the answer is not a list: it was cut off");
+    assert_eq!(reason, "the answer is not a list: it was cut off");
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_in_the_middle_is_no_shorter_list() {
+async fn a_broken_connection_does_not_yield_a_shorter_list() {
     for length in [1, 3, 4, 40, 60, 200] {
-        let why = survives(Fault::CutOff(length)).await;
+        let reason = failure_with(Fault::CutOff(length)).await;
         assert!(
-            why.starts_with("the answer is not a list: it was cut off"),
-            "after {length}: {why}"
+            reason.starts_with("the answer is not a list: it was cut off"),
+            "cut off after {length} bytes: {reason}"
         );
     }
 }
 
 #[tokio::test]
-async fn a_list_that_ends_too_early_without_breaking_the_connection_is_cut_off() {
+async fn a_truncated_list_on_an_intact_connection_is_reported_as_cut_off() {
     let mut world = World::of(shop(3)).await;
     world.poll().await;
-    let answers = [3, 4, 20, 60, 100].map(Fault::Shortened);
-    for answer in answers {
-        world.cluster.inject(answer, "/secrets", 1);
+    let faults = [3, 4, 20, 60, 100].map(Fault::Shortened);
+    for fault in faults {
+        world.cluster.inject(fault, "/secrets", 1);
         let scrape = world.poll().await;
         assert_eq!(scrape.certificates().len(), 3);
         assert_eq!(world.why(), "the answer is not a list: it was cut off");
@@ -138,19 +148,22 @@ async fn a_list_that_ends_too_early_without_breaking_the_connection_is_cut_off()
 }
 
 #[tokio::test]
-async fn bytes_behind_a_list_make_it_no_list() {
-    let why = survives(Fault::Trailing(b"\xff\xff\xff")).await;
-    assert!(why.starts_with("the answer is not a list: it "), "{why}");
+async fn a_list_with_trailing_bytes_is_rejected() {
+    let reason = failure_with(Fault::Trailing(b"\xff\xff\xff")).await;
+    assert!(
+        reason.starts_with("the answer is not a list: it "),
+        "{reason}"
+    );
 }
 
 #[tokio::test]
-async fn silence_ends_with_the_deadline() {
-    let why = survives_in(World::hurried(shop(3), SHORT).await, Fault::Silence).await;
-    assert_eq!(why, "no complete answer within 3s");
+async fn an_unanswered_request_fails_at_the_deadline() {
+    let reason = failure_in(World::hurried(shop(3), SHORT).await, Fault::Silence).await;
+    assert_eq!(reason, "no complete answer within 3s");
 }
 
 #[tokio::test]
-async fn a_list_without_end_is_given_up() {
+async fn an_endless_list_is_abandoned_at_the_deadline() {
     let kind = "\n\x02v1\x12\nSecretList";
     let meta = "\x12\x011\x1a\x01x"; // resourceVersion 1, continue x
     let page = format!("k8s\0\n\x10{kind}\x12\x08\n\x06{meta}");
@@ -159,18 +172,18 @@ async fn a_list_without_end_is_given_up() {
     world.cluster.inject(endless, "/secrets", usize::MAX);
     world.poll().await;
     assert_eq!(world.why(), "no complete answer within 2s");
-    assert!(world.asked().len() > 10, "it was read on and on");
+    assert!(world.asked().len() > 10, "page after page was requested");
 }
 
 #[tokio::test]
-async fn an_unknown_token_is_said_and_a_new_one_is_read_from_the_kubeconfig() {
+async fn a_rejected_token_is_reported_and_a_new_one_is_read_from_the_kubeconfig() {
     let cluster = shop(3);
     let mut world = World::of(cluster).await;
     world.poll().await;
     world.cluster.expect_token("new");
     world.poll().await;
-    let why = "the API server rejects the credentials (401): is the token or the client certificate still valid?";
-    assert_eq!(world.why(), why);
+    let reason = "the API server rejects the credentials (401): is the token or the client certificate still valid?";
+    assert_eq!(world.why(), reason);
     let address = world.cluster.listen().await;
     std::fs::write(
         world.folder.path().join("kubeconfig"),
@@ -182,7 +195,7 @@ async fn an_unknown_token_is_said_and_a_new_one_is_read_from_the_kubeconfig() {
 }
 
 #[tokio::test]
-async fn a_broken_kubeconfig_leaves_the_one_read_before_in_use() {
+async fn a_broken_kubeconfig_leaves_the_previous_one_in_use() {
     let mut world = World::of(shop(1)).await;
     world
         .cluster
@@ -193,23 +206,23 @@ async fn a_broken_kubeconfig_leaves_the_one_read_before_in_use() {
 }
 
 #[tokio::test]
-async fn a_refusal_prints_the_missing_rule_and_hides_nothing_known() {
+async fn a_denied_list_reports_the_missing_rule_and_keeps_known_certificates() {
     let mut world = World::of(shop(3)).await;
     world.poll().await;
     world.cluster.refuse("secrets", "");
     let scrape = world.poll().await;
     assert_eq!(scrape.certificates().len(), 3);
     let rule = r#"- {apiGroups: [""], resources: ["secrets"], verbs: ["list"]}"#;
-    assert_eq!(refused(world.secrets()), rule);
+    assert_eq!(missing_rule(world.secrets()), rule);
     assert!(!scrape.is_up("secrets"));
     world.cluster.refuse("clusterserviceversions", "");
     world.poll().await;
     let rule = r#"- {apiGroups: ["operators.coreos.com"], resources: ["clusterserviceversions"], verbs: ["list"]}"#;
-    assert_eq!(refused(world.operators()), rule);
+    assert_eq!(missing_rule(world.operators()), rule);
 }
 
-/// The rule that a denied list lacks, as it is printed.
-fn refused(list: &List) -> String {
+/// The printed form of the RBAC rule that a denied list lacks.
+fn missing_rule(list: &List) -> String {
     match &list.state {
         State::Refused(rule) => rule.to_string(),
         state => panic!("{state:?}"),
@@ -217,13 +230,13 @@ fn refused(list: &List) -> String {
 }
 
 #[tokio::test]
-async fn a_server_without_secrets_is_no_kubernetes_and_no_empty_cluster() {
-    let why = survives(Fault::Status(404, None)).await;
-    assert_eq!(why, "the API server does not have the resource (404)");
+async fn a_server_without_secrets_is_not_an_empty_cluster() {
+    let reason = failure_with(Fault::Status(404, None)).await;
+    assert_eq!(reason, "the API server does not have the resource (404)");
 }
 
 #[tokio::test]
-async fn a_busy_server_is_asked_again() {
+async fn a_request_to_a_busy_server_is_retried() {
     let mut world = World::of(shop(3)).await;
     world
         .cluster
@@ -237,14 +250,14 @@ async fn a_busy_server_is_asked_again() {
 }
 
 #[tokio::test]
-async fn a_busy_server_cannot_make_us_wait_longer_than_the_deadline() {
-    let hour = Fault::Status(429, Some(3600));
-    let why = survives_in(World::hurried(shop(3), SHORT).await, hour).await;
-    assert_eq!(why, "no complete answer within 3s");
+async fn a_busy_server_cannot_delay_a_poll_past_the_deadline() {
+    let busy_for_an_hour = Fault::Status(429, Some(3600));
+    let reason = failure_in(World::hurried(shop(3), SHORT).await, busy_for_an_hour).await;
+    assert_eq!(reason, "no complete answer within 3s");
 }
 
 #[tokio::test]
-async fn an_error_that_will_not_pass_is_not_tried_again() {
+async fn a_permanent_error_is_not_retried() {
     let mut world = World::of(shop(3)).await;
     world
         .cluster
@@ -254,21 +267,23 @@ async fn an_error_that_will_not_pass_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_list_that_expires_is_read_anew_once() {
+async fn an_expired_list_is_restarted_once() {
     let mut world = World::of(shop(600)).await;
-    let expire = |cluster: &Cluster| {
+    let change_and_compact = |cluster: &Cluster| {
         cluster.delete("Secret", "shop", "web-000");
         cluster.compact();
     };
-    world
-        .cluster
-        .inject(Fault::Meanwhile(Arc::new(expire)), "continue=", 1);
+    world.cluster.inject(
+        Fault::Meanwhile(Arc::new(change_and_compact)),
+        "continue=",
+        1,
+    );
     let scrape = world.poll().await;
     assert_eq!(scrape.certificates().len(), 599);
     assert_eq!(
         scrape.certificates()[0],
         "shop/web-001/tls.crt/0",
-        "what went meanwhile is gone"
+        "the secret deleted in the meantime is gone"
     );
     assert!(scrape.is_up("secrets"), "{}", world.why());
     let statuses = world.statuses("/secrets");
@@ -276,16 +291,18 @@ async fn a_list_that_expires_is_read_anew_once() {
 }
 
 #[tokio::test]
-async fn a_list_that_expires_again_goes_on_with_newer_pages() {
+async fn a_list_that_expires_twice_continues_with_newer_pages() {
     let mut world = World::of(shop(600)).await;
-    let expire = |cluster: &Cluster| {
+    let change_and_compact = |cluster: &Cluster| {
         cluster.delete("Secret", "shop", "web-599");
         cluster.compact();
         cluster.apply(tls("shop", "web-599", &certificate("web", 30)));
     };
-    world
-        .cluster
-        .inject(Fault::Meanwhile(Arc::new(expire)), "continue=", 2);
+    world.cluster.inject(
+        Fault::Meanwhile(Arc::new(change_and_compact)),
+        "continue=",
+        2,
+    );
     let scrape = world.poll().await;
     assert_eq!(scrape.certificates().len(), 600);
     assert!(scrape.is_up("secrets"), "{}", world.why());
@@ -294,7 +311,7 @@ async fn a_list_that_expires_again_goes_on_with_newer_pages() {
 }
 
 #[tokio::test]
-async fn a_server_that_answers_every_page_with_410_is_asked_a_few_times_and_no_more() {
+async fn a_server_that_always_answers_410_is_retried_a_limited_number_of_times() {
     let mut world = World::of(shop(3)).await;
     world
         .cluster
@@ -309,7 +326,7 @@ async fn a_server_that_answers_every_page_with_410_is_asked_a_few_times_and_no_m
 }
 
 #[tokio::test]
-async fn a_restored_etcd_is_read_anew_even_where_versions_look_the_same() {
+async fn a_restored_etcd_is_read_again_even_if_resource_versions_match() {
     let mut world = World::of(shop(3)).await;
     let backup = world.cluster.revision();
     world
@@ -320,19 +337,19 @@ async fn a_restored_etcd_is_read_anew_even_where_versions_look_the_same() {
         .apply(tls("shop", "web-002", &certificate("web", 30)));
     world.poll().await;
     world.cluster.restore(backup);
-    // The same uid at the same version as before, and another certificate.
+    // The same UID and resource version as before, but a different certificate.
     world
         .cluster
         .apply(tls("shop", "web-001", &certificate("web", 7)));
     let scrape = world.poll().await;
-    let end = |name| scrape.value("cert_not_after_seconds", &[("name", name)]);
-    assert_eq!(end("web-001"), THEN + 7 * DAY);
-    assert_eq!(end("web-002"), THEN + 90 * DAY);
+    let expiry = |name| scrape.value("cert_not_after_seconds", &[("name", name)]);
+    assert_eq!(expiry("web-001"), THEN + 7 * DAY);
+    assert_eq!(expiry("web-002"), THEN + 90 * DAY);
     assert!(scrape.is_up("secrets"), "{}", world.why());
 }
 
 #[tokio::test]
-async fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
+async fn an_oversized_page_is_retried_in_smaller_pages() {
     let cluster = Cluster::with_olm();
     for index in 0..8 {
         let mut operator = operator("operators", &format!("widgets.v{index}"), "Succeeded");
@@ -347,16 +364,16 @@ async fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
         "{:?}",
         world.operators()
     );
-    let limits: Vec<_> = world
+    let smaller_pages: Vec<_> = world
         .asked()
         .into_iter()
-        .filter(|it| it.contains("limit=4"))
+        .filter(|request| request.contains("limit=4"))
         .collect();
-    assert_eq!(limits.len(), 2, "{limits:?}");
+    assert_eq!(smaller_pages.len(), 2, "{smaller_pages:?}");
 }
 
 #[tokio::test]
-async fn an_object_that_is_too_large_by_itself_fails_its_list_and_no_other() {
+async fn an_oversized_object_fails_only_its_own_list() {
     let cluster = shop(1);
     let mut operator = operator("operators", "giant.v1.0.0", "Succeeded");
     operator["spec"]["description"] = "x".repeat(33 << 20).into();
@@ -371,15 +388,15 @@ async fn an_object_that_is_too_large_by_itself_fails_its_list_and_no_other() {
 }
 
 #[tokio::test]
-async fn an_api_server_that_is_not_there_is_said_with_its_address() {
-    let gone = tokio::net::TcpListener::bind("127.0.0.1:0")
+async fn an_unreachable_api_server_is_reported_with_its_address() {
+    let address = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()
         .local_addr()
         .unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kubeconfig");
-    std::fs::write(&path, kubeconfig(gone, None)).unwrap();
+    std::fs::write(&path, kubeconfig(address, None)).unwrap();
     let access = Access {
         kubeconfig: Some(path),
         context: None,
@@ -387,12 +404,12 @@ async fn an_api_server_that_is_not_there_is_said_with_its_address() {
     let mut watched = Watched::connect(access, &[], Duration::from_secs(30))
         .await
         .unwrap();
-    let State::Failed(why) = watched.poll().await.lists[0].state.clone() else {
-        panic!("it is up")
+    let State::Failed(reason) = watched.poll().await.lists[0].state.clone() else {
+        panic!("the list is up")
     };
-    let said = format!("no connection to the API server at http://{gone}/: ");
+    let prefix = format!("no connection to the API server at http://{address}/: ");
     assert!(
-        why.starts_with(&said) && why.contains("Connection refused"),
-        "{why}"
+        reason.starts_with(&prefix) && reason.contains("Connection refused"),
+        "{reason}"
     );
 }

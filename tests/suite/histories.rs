@@ -1,4 +1,4 @@
-//! Whatever has happened to a cluster and to the way there: what is known is what a fresh look would see.
+//! Random histories of changes and faults: what is known afterwards is what a fresh start would read.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use notafter_simulator::{Cluster, Fault, rng};
 
 use crate::world::{World, certificate, operator, secret};
 
-/// Something that people and controllers do.
-fn something_happens(cluster: &Cluster, rng: &mut Rng, pems: &[String]) {
+/// Applies a random change of the kind that people and controllers make.
+fn apply_random_change(cluster: &Cluster, rng: &mut Rng, pems: &[String]) {
     let namespace = ["shop", "shop2", "blog"][rng.usize(..3)];
     let name = ["web", "web-tls", "web2", "a", "a-b", "a.b"][rng.usize(..6)];
     let pem = &pems[rng.usize(..pems.len())];
@@ -31,9 +31,9 @@ fn something_happens(cluster: &Cluster, rng: &mut Rng, pems: &[String]) {
     }
 }
 
-/// Something that goes wrong with the next requests.
-fn something_goes_wrong(cluster: &Cluster, rng: &mut Rng, pems: &Arc<Vec<String>>) {
-    let wanted = [
+/// Injects a random fault into the next matching requests.
+fn inject_random_fault(cluster: &Cluster, rng: &mut Rng, pems: &Arc<Vec<String>>) {
+    let pattern = [
         "/secrets",
         "/clusterserviceversions",
         "metadata.name",
@@ -41,7 +41,7 @@ fn something_goes_wrong(cluster: &Cluster, rng: &mut Rng, pems: &Arc<Vec<String>
     ][rng.usize(..4)];
     let (pems, seed) = (pems.clone(), rng.u64(..));
     let meanwhile = move |cluster: &Cluster| {
-        something_happens(cluster, &mut Rng::with_seed(seed), &pems);
+        apply_random_change(cluster, &mut Rng::with_seed(seed), &pems);
     };
     let fault = match rng.u8(..5) {
         0 => Fault::Status(500, None),
@@ -49,11 +49,11 @@ fn something_goes_wrong(cluster: &Cluster, rng: &mut Rng, pems: &Arc<Vec<String>
         2 => Fault::Body("text/html", "<html>".into()),
         _ => Fault::Meanwhile(Arc::new(meanwhile)),
     };
-    cluster.inject(fault, wanted, rng.usize(1..3));
+    cluster.inject(fault, pattern, rng.usize(1..3));
 }
 
 #[tokio::test]
-async fn any_history_of_changes_and_faults_ends_in_what_a_fresh_look_sees() {
+async fn any_history_of_changes_and_faults_leads_to_the_same_result_as_a_fresh_start() {
     let mut rng = rng();
     let mut pems: Vec<String> = (1..6)
         .map(|days| certificate("web", days * 30).certificate)
@@ -66,10 +66,10 @@ async fn any_history_of_changes_and_faults_ends_in_what_a_fresh_look_sees() {
         let mut world = World::of(cluster.clone()).await;
         for _ in 0..30 {
             for _ in 0..rng.usize(..6) {
-                something_happens(&cluster, &mut rng, &pems);
+                apply_random_change(&cluster, &mut rng, &pems);
             }
             if rng.u8(..3) == 0 {
-                something_goes_wrong(&cluster, &mut rng, &pems);
+                inject_random_fault(&cluster, &mut rng, &pems);
             }
             world.poll().await;
             cluster.heal();

@@ -1,4 +1,4 @@
-//! Who breaks when a certificate ends, found by who names it or calls what it serves.
+//! The consumers that fail when a certificate expires: objects that name its secret or call the Service that it serves.
 
 mod named;
 mod shapes;
@@ -17,7 +17,7 @@ use crate::world::{DAY, THEN, World, certificate, tls};
 const VALIDATING: &str = "ValidatingWebhookConfiguration";
 const MUTATING: &str = "MutatingWebhookConfiguration";
 
-/// Who needs the leaf of a secret, as `impact consumer`.
+/// The consumers of a secret's leaf certificate in a scrape, as `impact consumer`.
 fn impacts(scrape: &Scrape, place: &str) -> Vec<String> {
     let (namespace, name) = place.split_once('/').unwrap();
     let labels = [
@@ -30,12 +30,12 @@ fn impacts(scrape: &Scrape, place: &str) -> Vec<String> {
     let samples = scrape.all("cert_impact", &labels);
     let texts = samples
         .iter()
-        .map(|it| format!("{} {}", it.label("impact"), it.label("consumer")));
+        .map(|sample| format!("{} {}", sample.label("impact"), sample.label("consumer")));
     texts.collect()
 }
 
-/// The impacts of a secret in a cluster with these objects, by the rules alone.
-fn with(objects: &[Value], place: &str) -> Vec<String> {
+/// The impacts of a secret in a cluster with these objects, from the rules alone, without a poll.
+fn impacts_with(objects: &[Value], place: &str) -> Vec<String> {
     let cluster = cluster();
     for object in objects {
         cluster.apply(object.clone());
@@ -51,7 +51,7 @@ fn with(objects: &[Value], place: &str) -> Vec<String> {
     texts.collect()
 }
 
-/// A secret whose certificate is good for the Service `hook` of `shop`.
+/// A secret whose certificate is valid for the Service `hook` in namespace `shop`.
 fn hook() -> Value {
     let leaf = Draft::named("hook").hosts(&["hook.shop", "hook.shop.svc"]);
     tls(
@@ -61,10 +61,12 @@ fn hook() -> Value {
     )
 }
 
+/// A TLS secret with a certificate that names no Service.
 fn web(namespace: &str, name: &str) -> Value {
     tls(namespace, name, &certificate("web", 90))
 }
 
+/// A cluster-wide configuration object of OpenShift.
 fn config(kind: &str, spec: Value) -> Value {
     let mut object = json!({
         "apiVersion": "config.openshift.io/v1", "kind": kind, "metadata": {"name": "cluster"},
@@ -74,21 +76,21 @@ fn config(kind: &str, spec: Value) -> Value {
 }
 
 #[test]
-fn an_api_behind_a_service_concerns_the_whole_cluster() {
+fn an_api_served_by_a_service_affects_the_whole_cluster() {
     let api = api_service("v1.hooks.example.com", "shop/hook", &json!(null));
-    let impacts = with(&[hook(), api], "shop/hook-tls");
+    let impacts = impacts_with(&[hook(), api], "shop/hook-tls");
     assert_eq!(impacts, ["cluster APIService/v1.hooks.example.com"]);
 }
 
 #[test]
-fn an_api_that_the_api_server_answers_itself_needs_nothing() {
+fn an_api_that_the_api_server_serves_itself_needs_no_certificate() {
     let mut api = api_service("v1.apps", "shop/hook", &json!(null));
     api["spec"]["service"] = json!(null);
-    assert!(with(&[hook(), api], "shop/hook-tls").is_empty());
+    assert!(impacts_with(&[hook(), api], "shop/hook-tls").is_empty());
 }
 
 #[test]
-fn a_webhook_concerns_the_cluster_where_it_can_stop_what_kubernetes_has_built_in() {
+fn a_webhook_affects_the_cluster_if_its_failure_blocks_built_in_resources() {
     let cases: [(&[&str], &str, &str); 10] = [
         (&[""], "Fail", "cluster"),
         (&["apps"], "", "cluster"),
@@ -104,7 +106,7 @@ fn a_webhook_concerns_the_cluster_where_it_can_stop_what_kubernetes_has_built_in
     for kind in [VALIDATING, MUTATING] {
         for (groups, policy, reach) in cases {
             let webhook = webhook("shop/hook", &json!(null), groups, policy);
-            let impacts = with(
+            let impacts = impacts_with(
                 &[hook(), webhooks(kind, "hooks", &[webhook])],
                 "shop/hook-tls",
             );
@@ -118,28 +120,28 @@ fn a_webhook_concerns_the_cluster_where_it_can_stop_what_kubernetes_has_built_in
 }
 
 #[test]
-fn webhooks_of_one_configuration_are_told_apart_by_how_far_they_reach_and_no_further() {
+fn webhooks_of_one_configuration_are_reported_once_per_impact() {
     let own = webhook("shop/hook", &json!(null), &["example.com"], "Fail");
     let pods = webhook("shop/hook", &json!(null), &[""], "Fail");
     let elsewhere = webhook("blog/hook", &json!(null), &[""], "Fail");
     let mut outside = own.clone();
     outside["clientConfig"] = json!({"url": "https://hook.shop.svc"});
     let all = [own.clone(), own, pods, elsewhere, outside];
-    let impacts = with(
+    let impacts = impacts_with(
         &[hook(), webhooks(VALIDATING, "hooks", &all)],
         "shop/hook-tls",
     );
-    let both = ["cluster", "operator"].map(|it| format!("{it} {VALIDATING}/hooks"));
+    let both = ["cluster", "operator"].map(|reach| format!("{reach} {VALIDATING}/hooks"));
     assert_eq!(impacts, both);
 }
 
 #[test]
-fn a_conversion_concerns_the_operator() {
+fn a_conversion_webhook_affects_its_operator() {
     let definition = definition("hooks.example.com", "shop/hook", &json!(null));
     let mut unconverted = definition.clone();
     unconverted["metadata"]["name"] = "pins.example.com".into();
     unconverted["spec"]["conversion"] = json!({"strategy": "None"});
-    let impacts = with(&[hook(), definition, unconverted], "shop/hook-tls");
+    let impacts = impacts_with(&[hook(), definition, unconverted], "shop/hook-tls");
     assert_eq!(
         impacts,
         ["operator CustomResourceDefinition/hooks.example.com"]
@@ -147,7 +149,7 @@ fn a_conversion_concerns_the_operator() {
 }
 
 #[test]
-fn a_service_is_matched_by_its_name_in_its_own_namespace_and_by_nothing_like_it() {
+fn a_service_is_matched_by_its_exact_name_and_namespace() {
     for (service, count) in [
         ("shop/hook", 1),
         ("blog/hook", 0),
@@ -156,7 +158,7 @@ fn a_service_is_matched_by_its_name_in_its_own_namespace_and_by_nothing_like_it(
     ] {
         let api = api_service("v1.hooks.example.com", service, &json!(null));
         assert_eq!(
-            with(&[hook(), api], "shop/hook-tls").len(),
+            impacts_with(&[hook(), api], "shop/hook-tls").len(),
             count,
             "{service}"
         );
@@ -164,11 +166,11 @@ fn a_service_is_matched_by_its_name_in_its_own_namespace_and_by_nothing_like_it(
     let mut elsewhere = hook();
     elsewhere["metadata"]["namespace"] = "blog".into();
     let api = api_service("v1.hooks.example.com", "shop/hook", &json!(null));
-    assert!(with(&[elsewhere, api], "blog/hook-tls").is_empty());
+    assert!(impacts_with(&[elsewhere, api], "blog/hook-tls").is_empty());
 }
 
 #[tokio::test]
-async fn a_service_is_matched_by_service_cas_annotation_too() {
+async fn a_service_is_also_matched_by_the_annotation_of_service_ca() {
     let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
     cluster.apply(service("web", "web-tls"));
     ca.serve(&cluster, "web", THEN);
@@ -184,19 +186,19 @@ async fn a_service_is_matched_by_service_cas_annotation_too() {
 }
 
 #[test]
-fn an_operator_needs_what_olm_made_for_it_and_the_platform_reports_it() {
+fn an_operator_needs_the_secret_that_olm_created_and_its_cluster_operator_is_affected_too() {
     let place = (
         "openshift-operator-lifecycle-manager",
         "packageserver-service-cert",
     );
     let secret = copied(&olm_secret(FIXED, END), place.0, place.1);
     let place = format!("{}/{}", place.0, place.1);
-    let told = [
+    let expected = [
         "cluster ClusterOperator/operator-lifecycle-manager-packageserver",
         "operator ClusterServiceVersion/packageserver",
     ];
-    assert_eq!(with(&[secret, packageserver()], &place), told);
-    let widgets = with(
+    assert_eq!(impacts_with(&[secret, packageserver()], &place), expected);
+    let widgets = impacts_with(
         &[olm_secret(FIXED, END), csv(WELL)],
         crate::managed::WIDGETS,
     );

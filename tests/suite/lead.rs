@@ -1,7 +1,8 @@
-//! One test for each way to break a manager: what is seen of it, and how long before the certificate ends.
+//! Every way to break a certificate manager: what notafter sees of it, and how long before the
+//! certificate expires.
 //!
-//! Every case runs on until the certificate has really ended, unrenewed. The table in docs/rotation.md is the one that
-//! these cases make.
+//! Every case runs until the certificate has really expired without being renewed. The table in
+//! docs/rotation.md has to match the results.
 
 use notafter_simulator::managers::{BROKEN, Broken};
 
@@ -11,37 +12,43 @@ use crate::years::Years;
 
 const HOUR: i64 = 3600;
 
-/// What is seen first, and how many seconds before the end; the rest of the time nobody renews it.
+/// The first evidence of the failure, and how many seconds before expiry it appears.
+///
+/// Checks that the certificate is not renewed in the meantime.
 async fn lead(broken: &Broken) -> (&'static str, i64) {
     let mut years = Years::from(THEN).await;
     (broken.break_it)(&mut years.managers);
     let (namespace, name) = broken.secret;
-    let (evidence, end) = loop {
+    let (evidence, expiry) = loop {
         years.managers.advance(years.managers.now() + HOUR);
         years.look().await;
         let now = years.managers.now();
-        let (end, due) = years.leaf(namespace, name).unwrap();
-        assert!(now < end, "{}: it ends and nothing was said", broken.what);
+        let (expiry, due) = years.leaf(namespace, name).unwrap();
+        assert!(now < expiry, "{}: expired without any report", broken.what);
         if let Some(evidence) = years.evidence(namespace, name) {
-            break (evidence, end);
+            break (evidence, expiry);
         }
         if due.is_some_and(|due| due <= now) {
-            break ("overdue", end);
+            break ("overdue", expiry);
         }
     };
     let seen = years.managers.now();
-    while years.managers.now() < end {
+    while years.managers.now() < expiry {
         let tomorrow = years.managers.now() + DAY;
-        years.managers.advance(tomorrow.min(end));
+        years.managers.advance(tomorrow.min(expiry));
     }
     years.look().await;
-    let (still, _) = years.leaf(namespace, name).unwrap();
-    assert_eq!(still, end, "{}: it was renewed after all", broken.what);
-    (evidence, end - seen)
+    let (current, _) = years.leaf(namespace, name).unwrap();
+    assert_eq!(
+        current, expiry,
+        "{}: the certificate was renewed",
+        broken.what
+    );
+    (evidence, expiry - seen)
 }
 
 #[tokio::test]
-async fn every_broken_manager_is_found_as_long_before_the_end_as_the_documentation_says() {
+async fn every_broken_manager_is_detected_as_long_before_expiry_as_documented() {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for broken in &BROKEN {
         let (evidence, lead) = lead(broken).await;
@@ -65,7 +72,7 @@ async fn every_broken_manager_is_found_as_long_before_the_end_as_the_documentati
     assert_eq!(
         table("docs/rotation.md", heading),
         rows,
-        "it should be\n{}",
+        "the table should be\n{}",
         printed.join("\n")
     );
 }

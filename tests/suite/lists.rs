@@ -1,4 +1,5 @@
-//! The lists beside that of secrets: what is asked, what a refusal costs, and what changes nothing.
+//! The lists other than secrets: what is requested, what a denied list affects, which changes are
+//! ignored.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::managed::{
 };
 use crate::world::{DAY, THEN, World};
 
-/// The plural of every list, and its name.
+/// The plural of the resource behind every list, and the name of that list.
 const LISTS: [(&str, &str); 13] = [
     ("secrets", "secrets"),
     (
@@ -44,7 +45,7 @@ const LISTS: [(&str, &str); 13] = [
     ("routes", "routes.route.openshift.io"),
 ];
 
-/// A cluster with something of most kinds.
+/// A cluster with an object of most kinds.
 fn full() -> Cluster {
     let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
     ca.install(&cluster);
@@ -64,15 +65,15 @@ fn full() -> Cluster {
 }
 
 #[tokio::test]
-async fn a_list_that_is_refused_is_down_alone() {
-    for (plural, refused) in LISTS {
+async fn only_a_denied_list_is_down() {
+    for (plural, denied) in LISTS {
         let cluster = full();
         cluster.refuse(plural, "");
         let scrape = World::of(cluster).await.poll().await;
         for (_, resource) in LISTS {
             assert_eq!(
                 scrape.is_up(resource),
-                resource != refused,
+                resource != denied,
                 "{plural}: {resource}"
             );
         }
@@ -81,7 +82,7 @@ async fn a_list_that_is_refused_is_down_alone() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_refused_later_keeps_what_it_said() {
+async fn a_list_denied_later_keeps_its_known_objects() {
     for (plural, _) in LISTS {
         let mut world = World::of(full()).await;
         world.poll().await;
@@ -94,44 +95,47 @@ async fn a_list_that_is_refused_later_keeps_what_it_said() {
 }
 
 #[tokio::test]
-async fn confined_to_namespaces_nothing_of_the_whole_cluster_is_asked_for() {
+async fn a_poll_confined_to_namespaces_requests_nothing_cluster_wide() {
     let mut world = World::confined(full(), &["app", "widget-operator"]).await;
     let scrape = world.poll().await;
     assert!(
         scrape
             .certificates()
             .iter()
-            .any(|it| it.starts_with("app/web-tls/"))
+            .any(|certificate| certificate.starts_with("app/web-tls/"))
     );
-    for asked in world.asked() {
-        assert!(asked.starts_with("200 "), "{asked}");
-        let inside = ["app", "widget-operator"].map(|it| format!("/namespaces/{it}/"));
-        assert!(inside.iter().any(|it| asked.contains(it)), "{asked}");
+    let paths = ["app", "widget-operator"].map(|namespace| format!("/namespaces/{namespace}/"));
+    for request in world.asked() {
+        assert!(request.starts_with("200 "), "{request}");
+        assert!(paths.iter().any(|path| request.contains(path)), "{request}");
     }
 }
 
 #[tokio::test]
-async fn confined_to_namespaces_only_what_is_known_of_them_is_evidence() {
+async fn a_poll_confined_to_namespaces_draws_conclusions_only_from_readable_lists() {
     let cluster = full();
     cluster.delete("Service", "app", "web");
     cluster.delete("Certificate", "app", "dflt");
     cluster.refuse("certificates", "app");
     let scrape = World::confined(cluster, &["app"]).await.poll().await;
     let blocked = scrape.all("cert_rotation_blocked", &[]);
-    let reasons: Vec<&str> = blocked.iter().map(|it| it.label("reason")).collect();
+    let reasons: Vec<&str> = blocked
+        .iter()
+        .map(|sample| sample.label("reason"))
+        .collect();
     assert_eq!(reasons, ["service_gone"]);
 }
 
-/// Changes an object, and says whether that made another inventory.
-async fn changes(kind: &str, place: &str, what: &str) -> bool {
+/// Changes an object, setting `annotation` unless that is empty. Returns whether the inventory was replaced.
+async fn makes_new_inventory(kind: &str, place: &str, annotation: &str) -> bool {
     let mut world = World::of(full()).await;
     world.poll().await;
     let before = world.snapshot.inventory.clone();
     let (namespace, name) = place.split_once('/').unwrap();
     world.cluster.edit(kind, namespace, name, |object| {
         object["metadata"]["labels"]["example.com/noise"] = "1".into();
-        if !what.is_empty() {
-            annotate(object, what, "10");
+        if !annotation.is_empty() {
+            annotate(object, annotation, "10");
         }
     });
     world.poll().await;
@@ -139,7 +143,7 @@ async fn changes(kind: &str, place: &str, what: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_change_that_says_nothing_new_makes_no_other_inventory() {
+async fn an_irrelevant_change_does_not_lead_to_a_new_inventory() {
     let objects = [
         ("Secret", "app/web-tls"),
         ("Service", "app/web"),
@@ -152,13 +156,13 @@ async fn a_change_that_says_nothing_new_makes_no_other_inventory() {
         ("Route", "app/web"),
     ];
     for (kind, place) in objects {
-        assert!(!changes(kind, place, "").await, "{kind}");
+        assert!(!makes_new_inventory(kind, place, "").await, "{kind}");
     }
 }
 
 #[tokio::test]
-async fn an_annotation_of_a_service_that_means_something_does() {
-    assert!(!changes("Service", "app/web", "example.com/owner").await);
+async fn only_a_relevant_service_annotation_leads_to_a_new_inventory() {
+    assert!(!makes_new_inventory("Service", "app/web", "example.com/owner").await);
     let errors = "service.beta.openshift.io/serving-cert-generation-error-num";
-    assert!(changes("Service", "app/web", errors).await);
+    assert!(makes_new_inventory("Service", "app/web", errors).await);
 }

@@ -1,9 +1,9 @@
-//! What notafter promises, as sentences, at the edges where users stand: HTTP, exposition text, exit status.
+//! The behaviour that notafter promises, tested at its public interfaces: HTTP, exposition text, exit status.
 //!
-//! Everything here runs against the simulated cluster over loopback; tests/e2e does the same with a real
+//! All of these tests run against the simulated cluster over loopback; tests/e2e does the same with a real
 //! kube-apiserver.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod alerts;
 mod auth;

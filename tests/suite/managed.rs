@@ -1,4 +1,4 @@
-//! Objects as their managers leave them, in the shapes that were seen in real clusters.
+//! Objects as certificate managers create them, modelled on real clusters.
 
 mod cert_manager;
 mod certrotation;
@@ -21,7 +21,7 @@ pub(crate) use self::olm::{
 };
 pub(crate) use self::service_ca::{SIGNING_KEY, ServiceCa, WEB, given_up, service};
 
-/// A cluster that has every resource there is, no object, and so no ClusterVersion.
+/// A cluster that serves every resource but holds no objects, and hence no ClusterVersion.
 pub(crate) fn cluster() -> Cluster {
     let cluster = Cluster::with_olm();
     cluster.install_cert_manager(true);
@@ -29,7 +29,7 @@ pub(crate) fn cluster() -> Cluster {
     cluster
 }
 
-/// The object that makes a cluster an OpenShift.
+/// The object that marks a cluster as OpenShift.
 pub(crate) fn cluster_version() -> Value {
     json!({
         "apiVersion": "config.openshift.io/v1", "kind": "ClusterVersion",
@@ -37,13 +37,13 @@ pub(crate) fn cluster_version() -> Value {
     })
 }
 
-/// The object with one annotation more, or another value of it; an empty one takes it away.
+/// Returns the object with an annotation set; an empty value removes the annotation.
 pub(crate) fn annotated(mut object: Value, name: &str, value: &str) -> Value {
     annotate(&mut object, name, value);
     object
 }
 
-/// The same for one that is in a cluster.
+/// Sets an annotation of an object in place; an empty value removes the annotation.
 pub(crate) fn annotate(object: &mut Value, name: &str, value: &str) {
     let annotations = &mut object["metadata"]["annotations"];
     if value.is_empty() {
@@ -53,13 +53,13 @@ pub(crate) fn annotate(object: &mut Value, name: &str, value: &str) {
     }
 }
 
-/// The object with one label more.
+/// Returns the object with a label set.
 pub(crate) fn labelled(mut object: Value, name: &str, value: &str) -> Value {
     object["metadata"]["labels"][name] = value.into();
     object
 }
 
-/// The object, owned by another one and by no other.
+/// Returns the object with exactly one owner reference.
 pub(crate) fn owned(mut object: Value, kind: &str, name: &str) -> Value {
     object["metadata"]["ownerReferences"] = json!([{
         "apiVersion": "v1", "kind": kind, "name": name,
@@ -68,7 +68,7 @@ pub(crate) fn owned(mut object: Value, kind: &str, name: &str) -> Value {
     object
 }
 
-/// The object under another name, as a copy of it would be.
+/// Returns a copy of the object in another namespace, under another name.
 pub(crate) fn copied(object: &Value, namespace: &str, name: &str) -> Value {
     let mut copy = object.clone();
     copy["metadata"]["namespace"] = namespace.into();
@@ -76,7 +76,7 @@ pub(crate) fn copied(object: &Value, namespace: &str, name: &str) -> Value {
     copy
 }
 
-/// A time as Kubernetes writes it.
+/// A time in the format of Kubernetes.
 pub(crate) fn rfc3339(seconds: i64) -> String {
     Timestamp::from_second(seconds).unwrap().to_string()
 }

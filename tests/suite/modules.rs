@@ -1,4 +1,4 @@
-//! The table of modules in `src/lib.rs` is what the source does.
+//! Checks that the table of modules in `src/lib.rs` matches the source.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,11 +11,12 @@ struct Module {
     crates: BTreeSet<String>,
 }
 
+/// The root of the package.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The words in backticks.
+/// The words of a cell in backticks.
 fn quoted(cell: &str) -> BTreeSet<String> {
     cell.split('`')
         .skip(1)
@@ -24,6 +25,7 @@ fn quoted(cell: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// The table of modules, by module.
 fn table() -> BTreeMap<String, Module> {
     let source = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let rows = source
@@ -45,7 +47,7 @@ fn table() -> BTreeMap<String, Module> {
     all.collect()
 }
 
-/// Every source file with its module, except `lib.rs` and `main.rs`, and its code without comments.
+/// Every source file except `lib.rs` and `main.rs`, as its module, its path, and its code without comment lines.
 fn sources() -> Vec<(String, PathBuf, String)> {
     let mut sources = Vec::new();
     let mut folders = vec![root().join("src")];
@@ -76,7 +78,7 @@ fn sources() -> Vec<(String, PathBuf, String)> {
     sources
 }
 
-/// The crates that the package depends on, on any operating system, as the source names them.
+/// The dependencies of the package on any operating system, under their names in source code.
 fn dependencies() -> BTreeSet<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let (_, rest) = manifest.split_once("\n[dependencies]\n").unwrap();
@@ -86,7 +88,7 @@ fn dependencies() -> BTreeSet<String> {
     names.map(|(name, _)| name.replace('-', "_")).collect()
 }
 
-/// The first part of every path in the code: `std` of `std::fmt`.
+/// The first segment of every path in the code, such as `std` of `std::fmt`.
 fn paths(code: &str) -> BTreeSet<String> {
     let part_of_a_name = |char: char| char.is_alphanumeric() || char == '_';
     let mut paths = BTreeSet::new();
@@ -94,7 +96,7 @@ fn paths(code: &str) -> BTreeSet<String> {
         let head = &code[..end];
         let start = head
             .rfind(|char| !part_of_a_name(char))
-            .map_or(0, |it| it + 1);
+            .map_or(0, |index| index + 1);
         if !head[..start].ends_with("::") {
             paths.insert(head[start..].to_owned());
         }
@@ -107,7 +109,7 @@ fn every_module_uses_only_what_the_table_allows() {
     let (table, dependencies) = (table(), dependencies());
     assert_eq!(
         table.keys().cloned().collect::<BTreeSet<_>>(),
-        sources().into_iter().map(|it| it.0).collect()
+        sources().into_iter().map(|(module, ..)| module).collect()
     );
     for (module, path, code) in sources() {
         let allowed = &table[&module];
@@ -131,12 +133,12 @@ fn every_module_uses_only_what_the_table_allows() {
 }
 
 #[test]
-fn the_table_allows_nothing_that_is_not_used() {
+fn the_table_allows_nothing_unused() {
     for (module, allowed) in table() {
         let code: String = sources()
             .into_iter()
-            .filter(|it| it.0 == module)
-            .map(|it| it.2)
+            .filter(|(name, ..)| *name == module)
+            .map(|(.., code)| code)
             .collect();
         for other in &allowed.modules {
             assert!(
@@ -164,21 +166,24 @@ fn only_modules_that_communicate_are_asynchronous_or_read_a_clock() {
             );
         }
         if !["api", "server"].contains(&module.as_str()) {
-            let looks = code.contains("SystemTime") || code.contains("Instant");
-            assert!(!looks, "{} reads a clock", path.display());
+            let reads = code.contains("SystemTime") || code.contains("Instant");
+            assert!(!reads, "{} reads a clock", path.display());
         }
     }
 }
 
 #[test]
-fn no_dependency_is_left_over() {
-    let mut used: BTreeSet<String> = sources().iter().flat_map(|it| paths(&it.2)).collect();
+fn no_dependency_is_unused() {
+    let mut used: BTreeSet<String> = sources()
+        .iter()
+        .flat_map(|(.., code)| paths(code))
+        .collect();
     used.extend(paths(
         &fs::read_to_string(root().join("src/main.rs")).unwrap(),
     ));
-    let left: Vec<_> = dependencies()
+    let unused: Vec<_> = dependencies()
         .into_iter()
-        .filter(|it| !used.contains(it))
+        .filter(|name| !used.contains(name))
         .collect();
-    assert!(left.is_empty(), "{left:?}");
+    assert!(unused.is_empty(), "{unused:?}");
 }

@@ -1,4 +1,4 @@
-//! Certificates and their texts, changed at random: nothing panics, and nothing is lost without a word.
+//! Random mutations of certificates and of PEM: nothing panics, and nothing is lost silently.
 
 use notafter::certificate::blocks;
 use notafter_simulator::certificate::der::{self, Fields, element};
@@ -7,20 +7,20 @@ use notafter_simulator::rng;
 use crate::world::certificate;
 
 #[test]
-fn whatever_is_in_a_secret_every_block_is_read_or_named() {
+fn every_block_of_a_mutated_certificate_is_read_or_reported() {
     let mut rng = rng();
-    let rich = |it: &mut Fields| {
+    let rich = |fields: &mut Fields| {
         let san = der::sequence(&[&element(0x82, b"web.shop.svc"), &element(0x87, &[1; 4])]);
-        it.extensions = vec![der::extension(der::ALTERNATIVE_NAME, false, &san)];
-        it.subject = der::name(&[
+        fields.extensions = vec![der::extension(der::ALTERNATIVE_NAME, false, &san)];
+        fields.subject = der::name(&[
             (der::ORGANIZATION, der::BMP, b"\0A"),
             (der::COMMON_NAME, der::T61, b"x"),
         ]);
-        it.not_after = element(der::GENERALIZED_TIME, b"20510101000000.5Z");
+        fields.not_after = element(der::GENERALIZED_TIME, b"20510101000000.5Z");
     };
-    let whole = der::certificate(rich);
+    let original = der::certificate(rich);
     for _ in 0..30_000 {
-        let mut der = whole.clone();
+        let mut der = original.clone();
         for _ in 0..rng.usize(1..4) {
             let at = rng.usize(..der.len());
             match rng.u8(..3) {
@@ -36,12 +36,12 @@ fn whatever_is_in_a_secret_every_block_is_read_or_named() {
 }
 
 #[test]
-fn a_damaged_text_loses_no_block_but_the_damaged_one() {
+fn a_damaged_block_costs_no_other_block() {
     let mut rng = rng();
     let pem = certificate("web", 90).certificate;
     for _ in 0..2_000 {
         let mut damaged = pem.clone().into_bytes();
-        // Within the base64: a changed BEGIN line is no block any more.
+        // Only the base64 is damaged: with a damaged BEGIN line there is no block at all.
         for _ in 0..rng.usize(1..20) {
             let at = rng.usize(28..damaged.len() - 26);
             match rng.u8(..3) {

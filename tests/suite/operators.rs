@@ -1,4 +1,4 @@
-//! What is known of operators, and what their absence means.
+//! Metrics about operators, and clusters without OLM.
 
 use notafter_simulator::Cluster;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::polling::shop;
 use crate::world::{THEN, World, operator};
 
 #[tokio::test]
-async fn copied_operators_are_not_even_asked_for() {
+async fn copied_operators_are_not_requested() {
     let cluster = Cluster::with_olm();
     cluster.apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
     let mut copy = operator("shop", "widgets.v1.4.2", "Succeeded");
@@ -20,16 +20,18 @@ async fn copied_operators_are_not_even_asked_for() {
         "olm_csv_info",
         &[("csv_namespace", "operators"), ("version", "1.4.2")],
     );
-    let asked = world.asked();
+    let requests = world.asked();
     let operators = "200 /apis/operators.coreos.com/v1alpha1/clusterserviceversions?labelSelector=!olm.copiedFrom";
     assert!(
-        asked.iter().any(|it| it.starts_with(operators)),
-        "{asked:?}"
+        requests
+            .iter()
+            .any(|request| request.starts_with(operators)),
+        "{requests:?}"
     );
 }
 
 #[tokio::test]
-async fn an_operator_is_in_one_phase_of_nine_and_follows_its_changes() {
+async fn an_operator_is_in_one_of_nine_phases_and_its_changes_are_followed() {
     let cluster = Cluster::with_olm();
     cluster.apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
     cluster.apply(operator("operators", "gadgets.v2.0.0", ""));
@@ -41,8 +43,8 @@ async fn an_operator_is_in_one_phase_of_nine_and_follows_its_changes() {
         let samples = scrape.all("olm_csv_phase", &[("csv", csv)]);
         let phases = samples
             .iter()
-            .filter(|it| it.whole() > 0)
-            .map(|it| it.label("phase").to_owned());
+            .filter(|sample| sample.whole() > 0)
+            .map(|sample| sample.label("phase").to_owned());
         phases.collect::<Vec<_>>()
     };
     assert_eq!(in_phase(&scrape, "widgets.v1.4.2"), ["Succeeded"]);
@@ -61,21 +63,21 @@ async fn an_operator_is_in_one_phase_of_nine_and_follows_its_changes() {
         world
             .asked()
             .iter()
-            .any(|it| it.contains("metadata.name=widgets.v1.4.2"))
+            .any(|request| request.contains("metadata.name=widgets.v1.4.2"))
     );
 }
 
 #[tokio::test]
-async fn a_strange_field_of_an_operator_is_named_and_costs_nothing_else() {
+async fn an_odd_field_of_an_operator_is_reported_and_its_other_fields_are_kept() {
     let cluster = Cluster::with_olm();
-    let mut strange = operator("operators", "widgets.v1.4.2", "Succeeded");
-    strange["status"]["phase"] = "Levitating".into();
-    strange["status"]["certsRotateAt"] = "soon".into();
-    strange["status"]["reason"] = json!(["a", "list"]);
-    cluster.apply(strange);
-    let mut shapeless = operator("operators", "gadgets.v2.0.0", "Succeeded");
-    shapeless["status"] = "fine".into();
-    cluster.apply(shapeless);
+    let mut odd_fields = operator("operators", "widgets.v1.4.2", "Succeeded");
+    odd_fields["status"]["phase"] = "Levitating".into();
+    odd_fields["status"]["certsRotateAt"] = "soon".into();
+    odd_fields["status"]["reason"] = json!(["a", "list"]);
+    cluster.apply(odd_fields);
+    let mut odd_status = operator("operators", "gadgets.v2.0.0", "Succeeded");
+    odd_status["status"] = "fine".into();
+    cluster.apply(odd_status);
     let mut world = World::of(cluster).await;
     let scrape = world.poll().await;
     let problems = [
@@ -99,12 +101,12 @@ async fn a_strange_field_of_an_operator_is_named_and_costs_nothing_else() {
         scrape
             .all("olm_csv_phase", &widgets)
             .iter()
-            .all(|it| it.whole() == 0)
+            .all(|sample| sample.whole() == 0)
     );
 }
 
 #[tokio::test]
-async fn a_cluster_without_olm_is_not_broken_and_olm_may_come_and_go() {
+async fn a_cluster_without_olm_is_healthy_and_olm_may_be_installed_and_removed() {
     let mut world = World::of(shop(1)).await;
     let operators = [("resource", "clusterserviceversions.operators.coreos.com")];
     let scrape = world.poll().await;

@@ -1,4 +1,4 @@
-//! The story that notafter is for, day by day: what it would have said, and when.
+//! The incident that notafter was written for, day by day: what it would have reported, and when.
 
 use notafter::facts::Phase;
 use notafter_simulator::managers::OlmVersion;
@@ -10,73 +10,75 @@ const NAMESPACE: &str = "openshift-operator-lifecycle-manager";
 const SECRET: &str = "packageserver-service-cert";
 const MINUTE: i64 = 60;
 
-/// The upgrade to 4.9, 2022-02-24T10:07:05Z: 729 days before the end, as that OLM has it.
+/// Time of the upgrade to 4.9, 2022-02-24T10:07:05Z: 729 days before the certificate expires, which is
+/// the lifetime that this version of OLM gives it.
 const UPGRADE: i64 = THEN - 729 * DAY;
 
 impl Years {
-    fn evidence_of_packageserver(&self) -> Option<&'static str> {
+    fn packageserver_evidence(&self) -> Option<&'static str> {
         self.evidence(NAMESPACE, SECRET)
     }
 
-    fn phase_of_packageserver(&self) -> Option<Phase> {
+    fn packageserver_phase(&self) -> Option<Phase> {
         let operators = self.snapshot().inventory.operators();
         let found = operators
             .iter()
             .find(|operator| &*operator.object.name == "packageserver");
-        found.and_then(|it| it.phase)
+        found.and_then(|operator| operator.phase)
     }
 
-    async fn at(&mut self, time: i64) {
+    async fn advance_to(&mut self, time: i64) {
         self.managers.advance(time);
         self.look().await;
     }
 }
 
 #[tokio::test]
-async fn the_packageservers_end_would_have_been_announced_two_years_before_and_every_day_since() {
+async fn the_packageserver_failure_is_reported_every_day_for_two_years_in_advance() {
     let mut years = Years::from(UPGRADE - DAY).await;
-    assert_eq!(years.evidence_of_packageserver(), None);
+    assert_eq!(years.packageserver_evidence(), None);
 
-    // The old OLM makes the certificate, and its next pass moves the date on but not the certificate.
+    // The old OLM issues the certificate; its next sync postpones the rotation date but does not
+    // renew the certificate.
     years.managers.switches.olm_version = OlmVersion::Skewing;
     years.managers.cluster.delete("Secret", NAMESPACE, SECRET);
-    years.at(UPGRADE).await;
-    years.at(UPGRADE + 10 * MINUTE).await;
+    years.advance_to(UPGRADE).await;
+    years.advance_to(UPGRADE + 10 * MINUTE).await;
     years.managers.reinstall(NAMESPACE, "packageserver");
-    years.at(UPGRADE + 12 * MINUTE).await;
-    let (end, _) = years.leaf(NAMESPACE, SECRET).unwrap();
-    assert_eq!(end, THEN, "2024-02-23T10:07:05Z");
+    years.advance_to(UPGRADE + 12 * MINUTE).await;
+    let (expiry, _) = years.leaf(NAMESPACE, SECRET).unwrap();
+    assert_eq!(expiry, THEN, "2024-02-23T10:07:05Z");
     assert_eq!(
-        years.evidence_of_packageserver(),
+        years.packageserver_evidence(),
         Some("rotate_at_too_late"),
-        "on the day of the upgrade, 728 days before"
+        "on the day of the upgrade, 728 days before the certificate expires"
     );
     let remedy =
         "oc -n openshift-operator-lifecycle-manager delete secret packageserver-service-cert";
     assert_eq!(years.remedy(NAMESPACE, SECRET), remedy);
 
-    // 4.9.z and 4.10 make no new skew, and do not mend the old one.
+    // 4.9.z and 4.10 do not skew the date again, but do not repair the existing skew either.
     years.managers.switches.olm_version = OlmVersion::Forgetting;
     for day in 1..729 {
-        years.at(UPGRADE + day * DAY).await;
-        assert_eq!(years.phase_of_packageserver(), Some(Phase::Succeeded));
+        years.advance_to(UPGRADE + day * DAY).await;
+        assert_eq!(years.packageserver_phase(), Some(Phase::Succeeded));
         assert_eq!(
-            years.evidence_of_packageserver(),
+            years.packageserver_evidence(),
             Some("rotate_at_too_late"),
             "day {day}"
         );
     }
 
-    // The morning on which everybody was paged: the phase has changed, and what to type has not.
-    years.at(THEN + MINUTE).await;
-    assert_eq!(years.phase_of_packageserver(), Some(Phase::Installing));
-    assert_eq!(years.evidence_of_packageserver(), Some("installing"));
+    // The morning of the incident: the phase has changed, but the remedy has not.
+    years.advance_to(THEN + MINUTE).await;
+    assert_eq!(years.packageserver_phase(), Some(Phase::Installing));
+    assert_eq!(years.packageserver_evidence(), Some("installing"));
     assert_eq!(years.remedy(NAMESPACE, SECRET), remedy);
 
     years.managers.cluster.delete("Secret", NAMESPACE, SECRET);
-    years.at(THEN + 10 * MINUTE).await;
-    assert_eq!(years.phase_of_packageserver(), Some(Phase::Succeeded));
-    assert_eq!(years.evidence_of_packageserver(), None);
-    let (end, _) = years.leaf(NAMESPACE, SECRET).unwrap();
-    assert_eq!(end, THEN + 10 * MINUTE + 730 * DAY);
+    years.advance_to(THEN + 10 * MINUTE).await;
+    assert_eq!(years.packageserver_phase(), Some(Phase::Succeeded));
+    assert_eq!(years.packageserver_evidence(), None);
+    let (expiry, _) = years.leaf(NAMESPACE, SECRET).unwrap();
+    assert_eq!(expiry, THEN + 10 * MINUTE + 730 * DAY);
 }

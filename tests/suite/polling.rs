@@ -1,4 +1,4 @@
-//! What is asked of the API server, poll by poll, and what is known then.
+//! The requests that each poll sends to the API server, and the certificates known afterwards.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ const SECRETS: &str = "/api/v1/secrets?fieldSelector=type=kubernetes.io/tls";
 const METADATA: &str =
     "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
-/// A cluster with so many secrets `shop/web-0`, `shop/web-1`, …
+/// A cluster with `count` TLS secrets: `shop/web-0`, `shop/web-1`, …
 pub(crate) fn shop(count: usize) -> Cluster {
     let (cluster, pair) = (Cluster::new(), certificate("web", 90));
     for index in 0..count {
@@ -25,26 +25,26 @@ async fn the_first_poll_reads_all_tls_secrets_in_pages_of_250() {
     let mut world = World::of(shop(600)).await;
     let scrape = world.poll().await;
     assert_eq!(scrape.certificates().len(), 600);
-    let asked: Vec<String> = world
+    let requests: Vec<String> = world
         .asked()
         .into_iter()
-        .filter(|it| it.contains("secrets"))
+        .filter(|request| request.contains("secrets"))
         .collect();
-    assert_eq!(asked.len(), 3, "{asked:?}");
+    assert_eq!(requests.len(), 3, "{requests:?}");
     assert!(
-        asked
+        requests
             .iter()
-            .all(|it| it.starts_with(&format!("200 {SECRETS}&limit=250"))),
-        "{asked:?}"
+            .all(|request| request.starts_with(&format!("200 {SECRETS}&limit=250"))),
+        "{requests:?}"
     );
     assert!(
-        asked[1].contains("&continue=") && asked[2].contains("&continue="),
-        "{asked:?}"
+        requests[1].contains("&continue=") && requests[2].contains("&continue="),
+        "{requests:?}"
     );
 }
 
 #[tokio::test]
-async fn secrets_of_other_types_are_never_asked_for() {
+async fn secrets_of_other_types_are_never_requested() {
     let cluster = shop(1);
     let mut opaque = secret(
         "shop",
@@ -60,7 +60,7 @@ async fn secrets_of_other_types_are_never_asked_for() {
 }
 
 #[tokio::test]
-async fn a_quiet_poll_is_one_list_of_metadata_from_the_watch_cache() {
+async fn a_poll_without_changes_is_one_metadata_list_from_the_watch_cache() {
     let mut world = World::of(shop(600)).await;
     world.poll().await;
     let revision = world.cluster.revision();
@@ -70,19 +70,19 @@ async fn a_quiet_poll_is_one_list_of_metadata_from_the_watch_cache() {
         .cluster
         .requests()
         .into_iter()
-        .filter(|it| it.target.contains("secrets"))
+        .filter(|request| request.target.contains("secrets"))
         .collect();
     let [request] = &requests[..] else {
         panic!("{requests:?}")
     };
-    let not_older = format!("&resourceVersion={revision}&resourceVersionMatch=NotOlderThan");
-    assert_eq!(request.target, format!("{SECRETS}{not_older}"));
+    let at_least_as_new = format!("&resourceVersion={revision}&resourceVersionMatch=NotOlderThan");
+    assert_eq!(request.target, format!("{SECRETS}{at_least_as_new}"));
     assert_eq!(request.accept, METADATA);
     assert!(request.gzip, "metadata compresses well");
 }
 
 #[tokio::test]
-async fn values_are_never_asked_for_compressed_and_every_request_says_who_we_are() {
+async fn values_are_requested_uncompressed_and_every_request_has_a_user_agent() {
     let mut world = World::of(shop(3)).await;
     world.poll().await;
     for request in world.cluster.requests() {
@@ -95,7 +95,7 @@ async fn values_are_never_asked_for_compressed_and_every_request_says_who_we_are
 }
 
 #[tokio::test]
-async fn only_the_values_of_a_changed_secret_travel() {
+async fn only_the_changed_secret_is_read_in_full() {
     let mut world = World::of(shop(600)).await;
     world.poll().await;
     world
@@ -103,20 +103,23 @@ async fn only_the_values_of_a_changed_secret_travel() {
         .apply(tls("shop", "web-17", &certificate("web", 30)));
     world.asked();
     let scrape = world.poll().await;
-    let asked: Vec<_> = world
+    let requests: Vec<_> = world
         .asked()
         .into_iter()
-        .filter(|it| it.contains("/secrets"))
+        .filter(|request| request.contains("/secrets"))
         .collect();
-    let name = "200 /api/v1/namespaces/shop/secrets?fieldSelector=metadata.name=web-17,type=kubernetes.io/tls";
-    assert!(asked.contains(&name.to_owned()), "{asked:?}");
-    assert!(!asked.iter().any(|it| it.contains("limit=")), "{asked:?}");
-    let end = scrape.value("cert_not_after_seconds", &[("name", "web-17")]);
-    assert_eq!(end, THEN + 30 * DAY);
+    let by_name = "200 /api/v1/namespaces/shop/secrets?fieldSelector=metadata.name=web-17,type=kubernetes.io/tls";
+    assert!(requests.contains(&by_name.to_owned()), "{requests:?}");
+    assert!(
+        !requests.iter().any(|request| request.contains("limit=")),
+        "{requests:?}"
+    );
+    let expiry = scrape.value("cert_not_after_seconds", &[("name", "web-17")]);
+    assert_eq!(expiry, THEN + 30 * DAY);
 }
 
 #[tokio::test]
-async fn a_mass_renewal_is_read_in_pages_again() {
+async fn a_mass_renewal_is_read_in_pages() {
     let mut world = World::of(shop(300)).await;
     world.poll().await;
     let renewed = certificate("web", 30);
@@ -127,30 +130,33 @@ async fn a_mass_renewal_is_read_in_pages_again() {
     }
     world.asked();
     let scrape = world.poll().await;
-    let asked = world.asked();
+    let requests = world.asked();
     assert!(
-        !asked.iter().any(|it| it.contains("metadata.name")),
-        "{asked:?}"
+        !requests
+            .iter()
+            .any(|request| request.contains("metadata.name")),
+        "{requests:?}"
     );
     assert_eq!(
-        asked
+        requests
             .iter()
-            .filter(|it| it.contains("/secrets") && it.contains("limit=250"))
+            .filter(|request| request.contains("/secrets") && request.contains("limit=250"))
             .count(),
         2,
-        "{asked:?}"
+        "{requests:?}"
     );
-    let ends = scrape.all("cert_not_after_seconds", &[]);
+    let expiries = scrape.all("cert_not_after_seconds", &[]);
     assert_eq!(
-        ends.iter()
-            .filter(|it| it.whole() == THEN + 30 * DAY)
+        expiries
+            .iter()
+            .filter(|sample| sample.whole() == THEN + 30 * DAY)
             .count(),
         200
     );
 }
 
 #[tokio::test]
-async fn a_removed_key_takes_its_series_with_it() {
+async fn a_removed_key_removes_its_series() {
     let cluster = Cluster::new();
     let pair = certificate("web", 90);
     let ca = certificate("ca", 900).certificate;
@@ -169,7 +175,7 @@ async fn a_removed_key_takes_its_series_with_it() {
 }
 
 #[tokio::test]
-async fn deleting_a_secret_leaves_those_whose_names_begin_alike() {
+async fn deleting_a_secret_keeps_those_with_the_same_name_prefix() {
     let cluster = Cluster::new();
     for name in ["web", "web-tls", "web2"] {
         cluster.apply(tls("shop", name, &certificate(name, 90)));
@@ -178,29 +184,29 @@ async fn deleting_a_secret_leaves_those_whose_names_begin_alike() {
     let mut world = World::of(cluster).await;
     world.poll().await;
     world.cluster.delete("Secret", "shop", "web");
-    let left = [
+    let remaining = [
         "shop/web-tls/tls.crt/0",
         "shop/web2/tls.crt/0",
         "shop2/web/tls.crt/0",
     ];
-    assert_eq!(world.poll().await.certificates(), left);
+    assert_eq!(world.poll().await.certificates(), remaining);
     assert_eq!(world.secrets().objects, 3);
 }
 
 #[tokio::test]
-async fn a_secret_made_anew_under_its_old_name_is_a_new_one() {
+async fn a_recreated_secret_replaces_the_deleted_one() {
     let mut world = World::of(shop(1)).await;
     world.poll().await;
     world.cluster.delete("Secret", "shop", "web-0");
     world
         .cluster
         .apply(tls("shop", "web-0", &certificate("web", 30)));
-    let end = world.poll().await.value("cert_not_after_seconds", &[]);
-    assert_eq!(end, THEN + 30 * DAY);
+    let expiry = world.poll().await.value("cert_not_after_seconds", &[]);
+    assert_eq!(expiry, THEN + 30 * DAY);
 }
 
 #[tokio::test]
-async fn a_secret_that_goes_between_its_metadata_and_its_value_is_gone_and_the_list_is_well() {
+async fn a_secret_deleted_between_metadata_and_value_is_removed_and_its_list_stays_healthy() {
     let mut world = World::of(shop(30)).await;
     world.poll().await;
     world
@@ -218,14 +224,14 @@ async fn a_secret_that_goes_between_its_metadata_and_its_value_is_gone_and_the_l
 }
 
 #[tokio::test]
-async fn a_quiet_cluster_keeps_the_very_inventory_it_had() {
+async fn an_unchanged_cluster_keeps_the_same_inventory() {
     let mut world = World::of(shop(3)).await;
     world.poll().await;
     let before = world.snapshot.inventory.clone();
     world.poll().await;
     assert!(
         Arc::ptr_eq(&before, &world.snapshot.inventory),
-        "nothing is judged or rendered again"
+        "nothing is evaluated or rendered again"
     );
     world
         .cluster
@@ -235,7 +241,7 @@ async fn a_quiet_cluster_keeps_the_very_inventory_it_had() {
 }
 
 #[tokio::test]
-async fn a_new_client_ca_or_tls_profile_reaches_the_server_and_is_no_reason_to_judge_again() {
+async fn a_new_client_ca_or_tls_profile_is_published_without_a_new_inventory() {
     let cluster = shop(3);
     cluster.install_openshift(true);
     let api_server = |profile: &str| {
@@ -268,9 +274,9 @@ async fn a_new_client_ca_or_tls_profile_reaches_the_server_and_is_no_reason_to_j
         world.watch().await;
         assert!(Arc::ptr_eq(&before, &world.snapshot.inventory), "{pem}");
         assert!(published.has_changed().unwrap());
-        let now = published.borrow().clone();
-        assert_eq!(now.client_ca.as_deref(), Some(pem));
-        assert_eq!(now.profile.unwrap().is_tls13_only, is_tls13_only);
+        let current = published.borrow().clone();
+        assert_eq!(current.client_ca.as_deref(), Some(pem));
+        assert_eq!(current.profile.unwrap().is_tls13_only, is_tls13_only);
     }
     published.mark_unchanged();
     world.watch().await;
@@ -278,43 +284,43 @@ async fn a_new_client_ca_or_tls_profile_reaches_the_server_and_is_no_reason_to_j
 }
 
 #[tokio::test]
-async fn confined_to_namespaces_it_asks_only_there_and_once_for_each() {
+async fn a_poll_confined_to_namespaces_lists_each_of_them_once() {
     let cluster = shop(2);
     cluster.apply(tls("blog", "web", &certificate("web", 90)));
     cluster.apply(tls("hidden", "web", &certificate("web", 90)));
     cluster.refuse("secrets", "");
     let mut world = World::confined(cluster, &["shop", "blog", "shop"]).await;
     let scrape = world.poll().await;
-    let seen = [
+    let expected = [
         "blog/web/tls.crt/0",
         "shop/web-0/tls.crt/0",
         "shop/web-1/tls.crt/0",
     ];
-    assert_eq!(scrape.certificates(), seen);
-    let asked: Vec<_> = world
+    assert_eq!(scrape.certificates(), expected);
+    let requests: Vec<_> = world
         .asked()
         .into_iter()
-        .filter(|it| it.contains("/secrets"))
+        .filter(|request| request.contains("/secrets"))
         .collect();
-    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert_eq!(requests.len(), 2, "{requests:?}");
     assert!(
-        asked
+        requests
             .iter()
-            .all(|it| it.starts_with("200 /api/v1/namespaces/")),
-        "{asked:?}"
+            .all(|request| request.starts_with("200 /api/v1/namespaces/")),
+        "{requests:?}"
     );
     let scopes = scrape.all("notafter_list_up", &[("resource", "secrets")]);
     assert_eq!(
         scopes
             .iter()
-            .map(|it| it.label("scope"))
+            .map(|sample| sample.label("scope"))
             .collect::<Vec<_>>(),
         ["blog", "shop"]
     );
 }
 
 #[tokio::test]
-async fn a_namespace_that_refuses_does_not_hide_the_others() {
+async fn a_denied_namespace_does_not_hide_the_others() {
     let cluster = shop(1);
     cluster.apply(tls("blog", "web", &certificate("web", 90)));
     cluster.refuse("secrets", "blog");

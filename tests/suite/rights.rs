@@ -1,4 +1,4 @@
-//! What `notafter rights` prints: the text of the manifests, and of nothing more than was asked for.
+//! The output of `notafter rights`: the golden manifests, with no more rights than requested.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::running::{notafter, run, stderr};
 
-/// The manifests that hold rights, and how theirs are printed.
+/// The manifests that contain rights, and the flags that print them.
 const MANIFESTS: [(&str, &[&str]); 3] = [
     ("base", &["--token-review"]),
     ("overlays/openshift-platform", &["--client-ca-from-cluster"]),
@@ -17,13 +17,14 @@ const MANIFESTS: [(&str, &[&str]); 3] = [
     ),
 ];
 
+/// The output of `notafter rights`.
 fn rights(flags: &[&str]) -> String {
     let printed = run(&[&["rights"], flags].concat());
     assert!(printed.status.success(), "{}", stderr(&printed));
     String::from_utf8(printed.stdout).unwrap()
 }
 
-/// The objects that are printed.
+/// The printed objects.
 fn objects(flags: &[&str]) -> Vec<Value> {
     let text = rights(flags);
     let parts = text.split("---\n");
@@ -32,7 +33,7 @@ fn objects(flags: &[&str]) -> Vec<Value> {
         .collect()
 }
 
-/// What an object is: its kind, and where.
+/// The kind, namespace and name of an object.
 fn place(object: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let metadata = &object["metadata"];
@@ -41,7 +42,7 @@ fn place(object: &Value) -> String {
 }
 
 #[test]
-fn the_golden_manifests_hold_what_is_printed() {
+fn the_golden_manifests_match_the_output() {
     for (folder, flags) in MANIFESTS {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("manifests/{folder}/rights.yaml"));
@@ -55,7 +56,7 @@ fn the_golden_manifests_hold_what_is_printed() {
 }
 
 #[test]
-fn without_flags_it_is_one_role_of_the_cluster() {
+fn without_flags_one_cluster_role_is_printed() {
     let places: Vec<_> = objects(&[]).iter().map(place).collect();
     assert_eq!(
         places,
@@ -64,8 +65,8 @@ fn without_flags_it_is_one_role_of_the_cluster() {
 }
 
 #[test]
-fn with_namespaces_it_is_a_role_in_each_and_nothing_of_the_cluster() {
-    // In any order, twice, and one that YAML alone would take for a number.
+fn with_namespaces_a_role_in_each_is_printed_and_nothing_cluster_wide() {
+    // Unsorted, with a duplicate, and with a name that YAML would parse as a number without quotes.
     let flags = ["--namespace=shop,1e3", "--namespace=shop"];
     let objects = objects(&flags);
     let places: Vec<_> = objects.iter().map(place).collect();
@@ -79,36 +80,36 @@ fn with_namespaces_it_is_a_role_in_each_and_nothing_of_the_cluster() {
         ]
     );
     let text = json!(objects).to_string();
-    for of_the_cluster in [
+    for cluster_wide in [
         "Cluster",
         "apiservices",
         "customresourcedefinitions",
         "apiservers",
     ] {
-        assert!(!text.contains(of_the_cluster), "{of_the_cluster}");
+        assert!(!text.contains(cluster_wide), "{cluster_wide}");
     }
 }
 
 #[test]
-fn who_is_asked_about_tokens_and_the_clusters_ca_has_the_roles_that_kubernetes_keeps_for_that() {
+fn token_review_and_the_client_ca_of_the_cluster_use_the_built_in_roles_of_kubernetes() {
     let flags = [
         "--namespace=shop",
         "--token-review",
         "--client-ca-from-cluster",
     ];
     let objects = objects(&flags);
-    let told: Vec<_> = objects[2..]
+    let bindings: Vec<_> = objects[2..]
         .iter()
-        .map(|it| {
+        .map(|object| {
             (
-                place(it),
-                it["roleRef"]["kind"].clone(),
-                it["roleRef"]["name"].clone(),
+                place(object),
+                object["roleRef"]["kind"].clone(),
+                object["roleRef"]["name"].clone(),
             )
         })
         .collect();
     assert_eq!(
-        told,
+        bindings,
         [
             (
                 "ClusterRoleBinding /notafter-token-review".into(),
@@ -125,7 +126,7 @@ fn who_is_asked_about_tokens_and_the_clusters_ca_has_the_roles_that_kubernetes_k
 }
 
 #[test]
-fn every_binding_is_for_the_service_account_that_was_named() {
+fn every_binding_names_the_given_service_account() {
     let flags = [
         "--service-account=1/null",
         "--token-review",
@@ -133,38 +134,44 @@ fn every_binding_is_for_the_service_account_that_was_named() {
     ];
     let subjects: Vec<_> = objects(&flags)
         .iter()
-        .filter(|it| it["subjects"].is_array())
-        .map(|it| it["subjects"].clone())
+        .filter(|object| object["subjects"].is_array())
+        .map(|object| object["subjects"].clone())
         .collect();
     let account = json!([{ "kind": "ServiceAccount", "name": "null", "namespace": "1" }]);
     assert_eq!(subjects, [account.clone(), account.clone(), account]);
 }
 
 #[test]
-fn each_rule_says_of_each_resource_what_it_is_for() {
+fn each_rule_explains_the_purpose_of_each_resource() {
     let text = rights(&[]);
-    let mut told = BTreeSet::new();
+    let mut explained = BTreeSet::new();
     for line in text.lines().map(str::trim) {
-        if let Some((resource, purpose)) =
-            line.strip_prefix("# ").and_then(|it| it.split_once(": "))
+        if let Some((resource, purpose)) = line
+            .strip_prefix("# ")
+            .and_then(|comment| comment.split_once(": "))
         {
             assert!(purpose.ends_with('.'), "{line}");
-            told.insert(resource.to_owned());
+            explained.insert(resource.to_owned());
         }
     }
     let role = objects(&[]).remove(0);
     let rules = role["rules"].as_array().unwrap();
-    let groups: BTreeSet<_> = rules.iter().map(|it| it["apiGroups"].to_string()).collect();
-    assert_eq!(groups.len(), rules.len(), "one rule an API group");
-    let asked = rules
+    let groups: BTreeSet<_> = rules
         .iter()
-        .flat_map(|it| it["resources"].as_array().unwrap());
-    let asked: BTreeSet<_> = asked.map(|it| it.as_str().unwrap().to_owned()).collect();
-    assert_eq!(told, asked);
+        .map(|rule| rule["apiGroups"].to_string())
+        .collect();
+    assert_eq!(groups.len(), rules.len(), "one rule per API group");
+    let requested = rules
+        .iter()
+        .flat_map(|rule| rule["resources"].as_array().unwrap());
+    let requested: BTreeSet<_> = requested
+        .map(|resource| resource.as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(explained, requested);
 }
 
 #[test]
-fn the_environment_that_serve_has_is_understood_and_a_wrong_value_names_its_flag() {
+fn the_environment_variables_of_serve_apply_and_an_invalid_value_is_reported_with_its_flag() {
     let printed = notafter(&["rights"])
         .env("NOTAFTER_NAMESPACE", "shop")
         .env("NOTAFTER_TOKEN_REVIEW", "true")
@@ -180,8 +187,8 @@ fn the_environment_that_serve_has_is_understood_and_a_wrong_value_names_its_flag
         ("--service-account", "notafter/a\"b"),
         ("--service-account", "notafter/a/b"),
     ] {
-        let refused = run(&["rights", flag, value]);
-        assert_eq!(refused.status.code(), Some(2), "{value}");
-        assert!(stderr(&refused).contains(flag), "{}", stderr(&refused));
+        let rejected = run(&["rights", flag, value]);
+        assert_eq!(rejected.status.code(), Some(2), "{value}");
+        assert!(stderr(&rejected).contains(flag), "{}", stderr(&rejected));
     }
 }

@@ -1,4 +1,4 @@
-//! Who renews a certificate, by when, and what shows that it will not be: the decision table, row by row.
+//! The decision table row by row: the manager of a certificate, its due date, and the evidence that it will not be renewed.
 //!
 //! | row | manager | tests |
 //! |---|---|---|
@@ -12,9 +12,9 @@
 //! | 6 | `operator` | `others` |
 //! | 7 | `helm` | `others` |
 //! | 8 | `none` | `others` |
-//! | by the issuer's name | | with each manager, `…_whose_marks_are_lost` |
+//! | by the issuer's name | | beside each manager's tests, `…_that_has_lost_its_marks_…` |
 //!
-//! `evidence` has one case for each kind of evidence there is.
+//! `evidence` has a case for every kind of evidence.
 
 mod cert_manager;
 mod certrotation;

@@ -1,4 +1,4 @@
-//! The program as it runs: with its log in a file, killed when it is dropped.
+//! The program as a child process: its log goes to a file, and it is killed on drop.
 
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use notafter_simulator::{Cluster, kubeconfig};
 use tempfile::TempDir;
 
-/// The program without anything of this machine's in its environment.
+/// Command that runs the program with an environment that is independent of this machine.
 pub(crate) fn notafter(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_notafter"));
     command.args(arguments).env_clear().env("HOME", "/nowhere");
@@ -21,7 +21,7 @@ pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// A running `notafter serve` that is killed when it is dropped, and the file its log goes to.
+/// A running `notafter serve`, killed on drop, and its log file.
 pub(crate) struct Running {
     pub(crate) child: Child,
     pub(crate) log: std::path::PathBuf,
@@ -54,27 +54,27 @@ impl Running {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
-    /// How often the log says something.
+    /// The number of times that a text occurs in the log.
     pub(crate) fn count(&self, what: &str) -> usize {
         self.log().matches(what).count()
     }
 
-    /// Waits until the log says something so often.
+    /// Waits until a text occurs in the log this many times.
     pub(crate) async fn says(&self, what: &str, times: usize) {
         let deadline = Instant::now() + Duration::from_mins(1);
         while self.count(what) < times {
             assert!(
                 Instant::now() < deadline,
-                "it never says {what:?}:\n{}",
+                "{what:?} is not in the log {times} times:\n{}",
                 self.log()
             );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
-    /// Sends a signal, and says how the program ends.
+    /// Sends a signal and returns the exit status of the program.
     pub(crate) fn ends_by(&mut self, signal: &str) -> Option<i32> {
-        // The shell's own kill: a small machine has no other.
+        // The kill built into the shell: a minimal system has no kill executable.
         let kill = format!("kill {signal} {}", self.child.id());
         assert!(
             Command::new("sh")

@@ -1,15 +1,14 @@
-//! A strict reader of a scrape: everything that OpenMetrics 1.0 forbids fails the test that scraped
-//! it.
+//! A strict parser of scrapes: anything that OpenMetrics 1.0 forbids fails the test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The families of a scrape in their order, and all samples.
+/// The metric families of a scrape in order, and all samples.
 pub(crate) struct Scrape {
     pub(crate) families: Vec<Family>,
     samples: Vec<Sample>,
 }
 
-/// The description of a family.
+/// The description of a metric family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Family {
     pub(crate) name: String,
@@ -23,12 +22,12 @@ pub(crate) struct Family {
 pub(crate) struct Sample {
     pub(crate) name: String,
     pub(crate) labels: BTreeMap<String, String>,
-    /// The value as it is written.
+    /// The value as text.
     pub(crate) value: String,
 }
 
 impl Scrape {
-    /// Reads either format; they differ in the name that describes a counter.
+    /// Parses either format; they differ in the family name of a counter.
     pub(crate) fn read(text: &str) -> Self {
         let text = text
             .strip_suffix("# EOF\n")
@@ -63,7 +62,7 @@ impl Scrape {
         let mut word = || {
             words
                 .next()
-                .expect("a comment is HELP, TYPE or UNIT, a name and a text")
+                .expect("a comment consists of HELP, TYPE or UNIT, a name and a text")
         };
         let (field, name, text) = (word(), word(), word());
         if self
@@ -72,7 +71,7 @@ impl Scrape {
             .is_none_or(|family| family.name != name)
         {
             let is_new = self.families.iter().all(|family| family.name != name);
-            assert!(is_new, "the lines of {name} are not together");
+            assert!(is_new, "the lines of {name} are not contiguous");
             self.families.push(Family {
                 name: name.into(),
                 ..Family::default()
@@ -89,7 +88,7 @@ impl Scrape {
         text.clone_into(field);
     }
 
-    /// The samples of that name whose labels include these.
+    /// The samples with this name whose labels include the given ones.
     pub(crate) fn all(&self, name: &str, labels: &[(&str, &str)]) -> Vec<&Sample> {
         let samples = self.samples.iter().filter(|sample| {
             let mut labels = labels.iter();
@@ -98,7 +97,7 @@ impl Scrape {
         samples.collect()
     }
 
-    /// The value of the only sample of that name whose labels include these.
+    /// The value of the only sample with this name whose labels include the given ones.
     pub(crate) fn value(&self, name: &str, labels: &[(&str, &str)]) -> i64 {
         match self.all(name, labels)[..] {
             [sample] => sample.whole(),
@@ -106,7 +105,7 @@ impl Scrape {
         }
     }
 
-    /// Whether the last list of a resource was complete.
+    /// Returns whether the last list of a resource was complete.
     pub(crate) fn is_up(&self, resource: &str) -> bool {
         self.value("notafter_list_up", &[("resource", resource)]) == 1
     }
@@ -132,20 +131,20 @@ impl Scrape {
 }
 
 impl Sample {
-    /// Reads `name{label="value",…} value`, with `\\`, `\"` and `\n` in the value of a label.
+    /// Parses `name{label="value",…} value`, with `\\`, `\"` and `\n` in label values.
     fn read(line: &str) -> Self {
         let end = line
             .find(['{', ' '])
-            .expect("a name ends with a brace or a blank");
+            .expect("a brace or a space follows the name");
         let (name, rest) = line.split_at(end);
         let (labels, value) = match rest.strip_prefix('{') {
             Some(rest) => labels(rest),
             None => (BTreeMap::new(), rest),
         };
-        let value = value.strip_prefix(' ').expect("a blank precedes the value");
+        let value = value.strip_prefix(' ').expect("a space precedes the value");
         assert!(
             value.parse::<f64>().is_ok(),
-            "the value is no number: {line}"
+            "the value is not a number: {line}"
         );
         Self {
             name: name.into(),
@@ -154,9 +153,9 @@ impl Sample {
         }
     }
 
-    /// The value, which must have no fraction.
+    /// The value as an integer.
     pub(crate) fn whole(&self) -> i64 {
-        self.value.parse().expect("the value is a whole number")
+        self.value.parse().expect("the value is an integer")
     }
 
     /// The value of a label; empty if there is no such label.
@@ -165,7 +164,7 @@ impl Sample {
     }
 }
 
-/// Reads labels up to the closing brace, and returns them with the rest of the line.
+/// Parses labels up to the closing brace, and returns them with the rest of the line.
 fn labels(mut text: &str) -> (BTreeMap<String, String>, &str) {
     let mut labels = BTreeMap::new();
     loop {
@@ -173,7 +172,7 @@ fn labels(mut text: &str) -> (BTreeMap<String, String>, &str) {
         let is_name = |char: char| char.is_ascii_lowercase() || char == '_';
         assert!(
             name.chars().all(is_name),
-            "not the name of a label: {name:?}"
+            "not a valid label name: {name:?}"
         );
         let mut value = String::new();
         let mut chars = rest.chars();
@@ -183,7 +182,7 @@ fn labels(mut text: &str) -> (BTreeMap<String, String>, &str) {
                 '\\' => value.push(match chars.next() {
                     Some('n') => '\n',
                     Some(escaped @ ('\\' | '"')) => escaped,
-                    other => panic!("not an escape: \\{other:?}"),
+                    other => panic!("not a valid escape: \\{other:?}"),
                 }),
                 char => value.push(char),
             }
@@ -193,7 +192,7 @@ fn labels(mut text: &str) -> (BTreeMap<String, String>, &str) {
         match chars.next() {
             Some(',') => text = chars.as_str(),
             Some('}') => return (labels, chars.as_str()),
-            other => panic!("neither a comma nor a brace behind a label: {other:?}"),
+            other => panic!("neither a comma nor a brace follows a label: {other:?}"),
         }
     }
 }

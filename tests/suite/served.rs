@@ -1,4 +1,4 @@
-//! The simulated cluster, notafter polling it, and its clients over HTTP.
+//! notafter polling the simulated cluster and serving clients over HTTP.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::world::World;
 
-/// Long enough for anything that is going to happen at all.
+/// A timeout that is long enough for anything that is expected to happen.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// notafter as `notafter serve` runs it, on a free port of loopback.
+/// A running notafter, as started by `notafter serve`, on a free loopback port.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) server: Server,
@@ -25,7 +25,7 @@ pub(crate) struct Served {
     pub(crate) done: JoinHandle<()>,
 }
 
-/// The answer to one request.
+/// The response to one request.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: String,
@@ -33,16 +33,18 @@ pub(crate) struct Answer {
 }
 
 impl Served {
+    /// Serves a cluster with the default configuration.
     pub(crate) async fn of(cluster: Cluster) -> Self {
         Self::run(World::of(cluster).await).await
     }
 
+    /// Serves an existing world with the default configuration.
     pub(crate) async fn run(world: World) -> Self {
-        let open = Server::new(ServingArgs::default(), None).unwrap();
-        Self::by(world, open).await
+        let server = Server::new(ServingArgs::default(), None).unwrap();
+        Self::by(world, server).await
     }
 
-    /// notafter with a server of its own configuration.
+    /// Serves an existing world with a given server.
     pub(crate) async fn by(world: World, server: Server) -> Self {
         let running = server.clone();
         let listener = notafter::server::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
@@ -68,7 +70,7 @@ impl Served {
         }
     }
 
-    /// One request on a connection of its own.
+    /// Sends one request on a new connection.
     pub(crate) async fn request(&self, method: &str, path: &str, headers: &str) -> Answer {
         let mut connection = self.connect().await;
         let head = format!(
@@ -82,8 +84,8 @@ impl Served {
             .unwrap();
         let end = answer
             .windows(4)
-            .position(|it| it == b"\r\n\r\n")
-            .expect("the head ends")
+            .position(|window| window == b"\r\n\r\n")
+            .expect("an empty line ends the head")
             + 4;
         let head = String::from_utf8(answer[..end].to_vec())
             .unwrap()
@@ -95,6 +97,7 @@ impl Served {
         }
     }
 
+    /// Sends a GET request and returns the status and the body.
     pub(crate) async fn get(&self, path: &str) -> (u16, String) {
         let answer = self.request("GET", path, "").await;
         (answer.status, String::from_utf8(answer.body).unwrap())
@@ -104,9 +107,9 @@ impl Served {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// Asks until the answer is of that status.
+    /// Repeats a GET request until the response has this status, and returns its body.
     pub(crate) async fn until(&self, path: &str, status: u16) -> String {
-        let asking = async {
+        let polling = async {
             loop {
                 let (now, body) = self.get(path).await;
                 if now == status {
@@ -115,21 +118,22 @@ impl Served {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, asking)
+        tokio::time::timeout(PATIENCE, polling)
             .await
-            .expect("it is so in the end")
+            .expect("the status is reached in time")
     }
 
+    /// Stops notafter and waits until it has shut down.
     pub(crate) async fn stop(self) {
         self.stop.cancel();
         tokio::time::timeout(PATIENCE, self.done)
             .await
-            .expect("it stops")
+            .expect("notafter stops in time")
             .unwrap();
     }
 }
 
-/// Whether the other end closes a connection, sooner or later.
+/// Returns whether the peer closes a connection in time.
 pub(crate) async fn is_closed(connection: &mut TcpStream) -> bool {
     let read = tokio::time::timeout(PATIENCE, connection.read(&mut [0; 64])).await;
     matches!(read, Ok(Ok(0) | Err(_)))

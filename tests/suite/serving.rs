@@ -1,4 +1,4 @@
-//! What is served over HTTP, to good clients and bad ones.
+//! The HTTP server, with well-behaved and misbehaving clients.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn shop() -> Cluster {
 }
 
 #[tokio::test]
-async fn metrics_are_served_as_they_were_asked_for() {
+async fn metrics_are_served_in_the_requested_format_and_encoding() {
     let served = Served::of(shop()).await;
     served.until("/ready", 200).await;
     let plain = served.request("GET", "/metrics", "").await;
@@ -48,8 +48,8 @@ async fn metrics_are_served_as_they_were_asked_for() {
             .len(),
         1
     );
-    let asked = "accept: application/openmetrics-text;version=1.0.0\r\naccept-encoding: gzip\r\n";
-    let gzip = served.request("GET", "/metrics", asked).await;
+    let headers = "accept: application/openmetrics-text;version=1.0.0\r\naccept-encoding: gzip\r\n";
+    let gzip = served.request("GET", "/metrics", headers).await;
     assert!(
         gzip.head
             .contains("content-type: application/openmetrics-text; version=1.0.0"),
@@ -76,7 +76,7 @@ async fn metrics_are_served_as_they_were_asked_for() {
 }
 
 #[tokio::test]
-async fn the_first_page_names_the_others_and_what_is_not_there_is_not_found() {
+async fn the_index_page_links_to_the_others_and_an_unknown_path_is_not_found() {
     let served = Served::of(shop()).await;
     let (status, page) = served.get("/").await;
     assert_eq!(status, 200);
@@ -89,7 +89,7 @@ async fn the_first_page_names_the_others_and_what_is_not_there_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_scrape_never_waits_for_the_api_server_and_neither_does_liveness() {
+async fn neither_a_scrape_nor_the_liveness_probe_waits_for_the_api_server() {
     let cluster = shop();
     cluster.inject(Fault::Silence, "/", usize::MAX);
     let served = Served::run(World::hurried(cluster.clone(), SHORT).await).await;
@@ -98,31 +98,32 @@ async fn a_scrape_never_waits_for_the_api_server_and_neither_does_liveness() {
         scrape
             .all("notafter_list_up", &[])
             .iter()
-            .all(|it| it.whole() == 0)
+            .all(|sample| sample.whole() == 0)
     );
     assert_eq!(served.get("/live").await, (200, "ok\n".into()));
-    let (status, why) = served.get("/ready").await;
-    assert_eq!(status, 503, "{why}");
+    let (status, reason) = served.get("/ready").await;
+    assert_eq!(status, 503, "{reason}");
     cluster.heal();
     served.until("/ready", 200).await;
     served.stop().await;
 }
 
 #[tokio::test]
-async fn readiness_says_what_it_is_waiting_for_and_stays_once_it_is_there() {
+async fn readiness_reports_what_it_waits_for_and_stays_ready_after_that() {
     let cluster = shop();
     cluster.refuse("secrets", "");
     let served = Served::of(cluster.clone()).await;
     let rule = r#"- {apiGroups: [""], resources: ["secrets"], verbs: ["list"]}"#;
-    let told = format!("the API server refuses the secrets; the rule that allows them: {rule}\n");
+    let expected =
+        format!("the API server denies listing the secrets; the rule that allows it: {rule}\n");
     let waiting = async {
-        while served.get("/ready").await.1 != told {
+        while served.get("/ready").await.1 != expected {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
     tokio::time::timeout(PATIENCE, waiting)
         .await
-        .expect("it says so in the end");
+        .expect("/ready reports the denied list within the deadline");
     cluster.allow("secrets", "");
     served.until("/ready", 200).await;
     cluster.inject(Fault::Status(500, None), "/", usize::MAX);
@@ -136,46 +137,49 @@ async fn readiness_says_what_it_is_waiting_for_and_stays_once_it_is_there() {
     };
     tokio::time::timeout(PATIENCE, down)
         .await
-        .expect("the list goes down");
+        .expect("the list is down within the deadline");
     assert_eq!(
         served.get("/ready").await.0,
         200,
-        "what is known is still served"
+        "still ready: the last known state is served"
     );
     served.stop().await;
 }
 
 #[tokio::test]
-async fn a_connection_that_says_nothing_or_never_ends_its_head_is_closed() {
+async fn a_connection_that_sends_nothing_or_never_completes_its_headers_is_closed() {
     let served = Served::of(shop()).await;
     let mut silent = served.connect().await;
     let mut http2 = served.connect().await;
     http2.write_all(b"PRI").await.unwrap();
-    let mut endless = served.connect().await;
-    endless
+    let mut unfinished = served.connect().await;
+    unfinished
         .write_all(b"GET /metrics HTTP/1.1\r\nx: ")
         .await
         .unwrap();
-    let mut kept = served.connect().await;
-    kept.write_all(b"GET /live HTTP/1.1\r\nhost: notafter\r\n\r\n")
+    let mut idle = served.connect().await;
+    idle.write_all(b"GET /live HTTP/1.1\r\nhost: notafter\r\n\r\n")
         .await
         .unwrap();
     let mut answer = [0; 12];
-    kept.read_exact(&mut answer).await.unwrap();
+    idle.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200");
     let mut rest = Vec::new();
-    let ended = tokio::time::timeout(PATIENCE, kept.read_to_end(&mut rest)).await;
-    assert!(ended.is_ok(), "an idle connection is closed as well");
-    for connection in [&mut silent, &mut http2, &mut endless] {
+    let closed = tokio::time::timeout(PATIENCE, idle.read_to_end(&mut rest)).await;
+    assert!(
+        closed.is_ok(),
+        "an idle keep-alive connection is closed as well"
+    );
+    for connection in [&mut silent, &mut http2, &mut unfinished] {
         let mut answer = Vec::new();
-        let ended = tokio::time::timeout(PATIENCE, connection.read_to_end(&mut answer)).await;
-        assert!(ended.is_ok(), "{:?}", String::from_utf8_lossy(&answer));
+        let closed = tokio::time::timeout(PATIENCE, connection.read_to_end(&mut answer)).await;
+        assert!(closed.is_ok(), "{:?}", String::from_utf8_lossy(&answer));
     }
     served.stop().await;
 }
 
 #[tokio::test]
-async fn hundreds_of_silent_connections_delay_a_scrape_but_do_not_prevent_it() {
+async fn hundreds_of_silent_connections_may_delay_a_scrape_but_never_prevent_it() {
     let served = Served::of(shop()).await;
     let mut silent = Vec::new();
     for _ in 0..300 {
@@ -186,7 +190,7 @@ async fn hundreds_of_silent_connections_delay_a_scrape_but_do_not_prevent_it() {
 }
 
 #[tokio::test]
-async fn told_to_stop_it_stops_whoever_is_still_connected() {
+async fn the_server_shuts_down_even_with_clients_still_connected() {
     let cluster = shop();
     let bundle = certificate("ca", 90).certificate.repeat(1000);
     for index in 0..10 {
@@ -200,23 +204,23 @@ async fn told_to_stop_it_stops_whoever_is_still_connected() {
     let served = Served::run(World::of(cluster).await).await;
     served.until("/ready", 200).await;
     let mut idle = served.connect().await;
-    // No kernel takes over what a body of six megabytes does not fit into.
+    // A body of six megabytes is too large for the socket buffers of the kernel.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
-    let mut reads_nothing = socket.connect(served.address).await.unwrap();
-    reads_nothing
+    let mut stalled = socket.connect(served.address).await.unwrap();
+    stalled
         .write_all(b"GET /metrics HTTP/1.1\r\nhost: notafter\r\n\r\n")
         .await
         .unwrap();
     let mut head = [0; 12];
-    reads_nothing.read_exact(&mut head).await.unwrap();
+    stalled.read_exact(&mut head).await.unwrap();
     assert_eq!(&head, b"HTTP/1.1 200");
     let address = served.address;
     served.stop().await;
     assert!(is_closed(&mut idle).await);
     assert!(
         TcpStream::connect(address).await.is_err(),
-        "nobody listens any more"
+        "the port is no longer open"
     );
 }
 

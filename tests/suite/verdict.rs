@@ -1,4 +1,4 @@
-//! The rotation of one secret.
+//! The verdict on the rotation of one secret.
 
 use notafter_simulator::Cluster;
 
@@ -6,17 +6,17 @@ use crate::judged::judge;
 use crate::scrape::Scrape;
 use crate::world::World;
 
-/// Who renews the leaf of a secret, by when, and why not.
+/// The manager that renews the leaf of a secret, the time when renewal is due, and the reasons that block it.
 #[derive(Debug)]
 pub(crate) struct Verdict {
     pub(crate) manager: String,
     pub(crate) due: Option<i64>,
-    /// Every `reason: remedy`, in order.
+    /// Every obstacle as `reason: remedy`, in order.
     pub(crate) blocked: Vec<String>,
 }
 
 impl Verdict {
-    /// The judgement of a secret (`namespace/name`) in a cluster, by the rules alone.
+    /// Judges a secret (`namespace/name`) of a cluster by the rules alone, without a poll.
     pub(crate) fn of(cluster: &Cluster, place: &str) -> Self {
         let (inventory, place) = (judge(cluster), place.split_once('/').unwrap());
         let mut judged = inventory.judged().iter();
@@ -27,7 +27,12 @@ impl Verdict {
             .collect();
         let manager = match judged {
             Some(judged) => judged.rotation.manager,
-            None => obstacles.first().expect("it exists, or is missed").manager,
+            None => {
+                obstacles
+                    .first()
+                    .expect("the secret exists, or is reported as missing")
+                    .manager
+            }
         };
         let evidence = obstacles.iter();
         Self {
@@ -39,12 +44,12 @@ impl Verdict {
         }
     }
 
-    /// The judgement of a secret in a cluster that is polled, some of whose lists may be denied.
+    /// Judges a secret by polling the cluster, some of whose lists may be denied.
     pub(crate) async fn polled(cluster: &Cluster, place: &str) -> Self {
         Self::read(&World::of(cluster.clone()).await.poll().await, place)
     }
 
-    /// What a scrape says of it; it may be missing, but then somebody must miss it.
+    /// Reads the verdict on a secret from a scrape; a missing secret must be reported as blocked.
     pub(crate) fn read(scrape: &Scrape, place: &str) -> Self {
         let (namespace, name) = place.split_once('/').unwrap();
         let leaf = [
@@ -54,31 +59,31 @@ impl Verdict {
             ("key", "tls.crt"),
             ("position", "0"),
         ];
-        let ends = scrape.all("cert_not_after_seconds", &leaf);
+        let expiry = scrape.all("cert_not_after_seconds", &leaf);
         let due = scrape.all("cert_renewal_due_seconds", &leaf);
         let blocked = scrape.all("cert_rotation_blocked", &leaf);
         for family in ["cert_renewal_due_seconds", "cert_rotation_blocked"] {
             let all = scrape.all(family, &leaf[1..3]).len();
             let of_leaf = scrape.all(family, &leaf).len();
-            assert_eq!(all, of_leaf, "{family} of {place} is of the leaf alone");
+            assert_eq!(all, of_leaf, "{family} of {place} covers the leaf only");
         }
-        let all = ends.iter().chain(&due).chain(&blocked);
-        let mut managers: Vec<&str> = all.map(|it| it.label("manager")).collect();
+        let all = expiry.iter().chain(&due).chain(&blocked);
+        let mut managers: Vec<&str> = all.map(|sample| sample.label("manager")).collect();
         managers.dedup();
         let [manager] = managers[..] else {
-            panic!("{place} has one manager: {managers:?}")
+            panic!("{place} must have exactly one manager: {managers:?}")
         };
         let evidence = blocked.iter();
         Self {
             manager: manager.into(),
-            due: due.first().map(|it| it.whole()),
+            due: due.first().map(|sample| sample.whole()),
             blocked: evidence
-                .map(|it| format!("{}: {}", it.label("reason"), it.label("remedy")))
+                .map(|sample| format!("{}: {}", sample.label("reason"), sample.label("remedy")))
                 .collect(),
         }
     }
 
-    /// Whether it is that manager's, due then, and nothing is known against it.
+    /// Asserts that this manager renews the secret, that renewal is due at `due`, and that nothing blocks it.
     #[track_caller]
     pub(crate) fn is_well(&self, manager: &str, due: Option<i64>) {
         assert_eq!(self.manager, manager);

@@ -1,4 +1,4 @@
-//! A simulated cluster with notafter looking at it, one poll at a time.
+//! A simulated cluster that notafter polls, one poll at a time.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use tempfile::TempDir;
 
 use crate::scrape::Scrape;
 
-/// A time to measure from: the morning on which the packageserver's certificate ended (Unix seconds).
+/// The reference time of the tests: the morning on which the packageserver's certificate expired (Unix seconds).
 pub(crate) const THEN: i64 = 1_708_682_825;
 pub(crate) const DAY: i64 = 24 * 3600;
-/// A deadline for answers that will not come.
+/// A timeout for responses that never arrive.
 pub(crate) const SHORT: Duration = Duration::from_secs(3);
 
-/// The simulated cluster, what notafter knows of it, and the kubeconfig between them.
+/// The simulated cluster, the state that notafter has of it, and the folder of the kubeconfig that connects them.
 pub(crate) struct World {
     pub(crate) cluster: Cluster,
     pub(crate) watched: Watched,
@@ -32,17 +32,17 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// notafter looks at the whole cluster.
+    /// Connects notafter to the whole cluster.
     pub(crate) async fn of(cluster: Cluster) -> Self {
         Self::confined(cluster, &[]).await
     }
 
-    /// notafter looks at some namespaces only.
+    /// Connects notafter to some namespaces only.
     pub(crate) async fn confined(cluster: Cluster, namespaces: &[&str]) -> Self {
         Self::new(cluster, namespaces, Duration::from_mins(1)).await
     }
 
-    /// notafter waits no longer than that for an answer; all others wait as long as a busy machine may need.
+    /// Connects notafter with a short timeout for responses; the other constructors allow for a busy machine.
     pub(crate) async fn hurried(cluster: Cluster, timeout: Duration) -> Self {
         Self::new(cluster, &[], timeout).await
     }
@@ -56,7 +56,7 @@ impl World {
             kubeconfig: Some(path),
             context: None,
         };
-        let namespaces: Vec<String> = namespaces.iter().map(|it| (*it).to_owned()).collect();
+        let namespaces: Vec<String> = namespaces.iter().map(|&name| name.to_owned()).collect();
         let watched = Watched::connect(access, &namespaces, timeout)
             .await
             .unwrap();
@@ -69,36 +69,36 @@ impl World {
         }
     }
 
-    /// One poll, and nothing but the judgement of it.
+    /// Polls once and judges the result, without publishing it.
     pub(crate) async fn watch(&mut self) {
         let Observed { facts, lists } = self.watched.poll().await;
         self.snapshot = Snapshot::judge(facts, lists, &self.snapshot);
     }
 
-    /// One poll, and what a Prometheus would scrape then.
+    /// Polls once and returns what Prometheus would scrape afterwards.
     pub(crate) async fn poll(&mut self) -> Scrape {
         self.watch().await;
         self.published = Published::new(self.snapshot.clone(), &self.published);
         Scrape::read(&text(&self.published))
     }
 
-    /// How the list of secrets fared in the last poll.
+    /// The outcome of listing secrets in the last poll.
     pub(crate) fn secrets(&self) -> &List {
         &self.snapshot.lists[0]
     }
 
-    /// How the list of a resource fared in the last poll.
+    /// The outcome of listing a resource in the last poll.
     pub(crate) fn list(&self, resource: &str) -> &List {
         let mut lists = self.snapshot.lists.iter();
-        lists.find(|it| &*it.resource == resource).unwrap()
+        lists.find(|list| &*list.resource == resource).unwrap()
     }
 
-    /// How the list of operators fared in the last poll.
+    /// The outcome of listing operators in the last poll.
     pub(crate) fn operators(&self) -> &List {
         self.list(notafter::facts::OPERATORS)
     }
 
-    /// Why the list of secrets failed, in one sentence; empty if it did not.
+    /// The reason why listing secrets failed, in one sentence; empty if it succeeded.
     pub(crate) fn why(&self) -> String {
         match &self.secrets().state {
             State::Failed(why) => why.clone(),
@@ -106,26 +106,26 @@ impl World {
         }
     }
 
-    /// What the requests since the last call whose path and query contain that were answered with.
+    /// The response statuses of the requests since the last call whose path and query contain `wanted`.
     pub(crate) fn statuses(&self, wanted: &str) -> Vec<u16> {
         let requests = self.cluster.requests().into_iter();
         requests
-            .filter(|it| it.target.contains(wanted))
-            .map(|it| it.status)
+            .filter(|request| request.target.contains(wanted))
+            .map(|request| request.status)
             .collect()
     }
 
-    /// The requests since the last call: status, path and query.
+    /// The requests since the last call, as status, path and query.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.cluster
             .requests()
             .into_iter()
-            .map(|it| format!("{} {}", it.status, it.target))
+            .map(|request| format!("{} {}", request.status, request.target))
             .collect()
     }
 }
 
-/// Values that change by themselves, with two denied requests.
+/// The metrics that change between polls, with two denied requests.
 pub(crate) fn tail(lists: &[List]) -> Tail {
     Tail {
         lists: lists.to_vec(),
@@ -134,21 +134,21 @@ pub(crate) fn tail(lists: &[List]) -> Tail {
     }
 }
 
-/// The text that a client gets that accepts neither gzip nor OpenMetrics.
+/// The exposition for a client that accepts neither gzip nor OpenMetrics.
 pub(crate) fn text(published: &Published) -> String {
     let tail = tail(&published.snapshot.lists);
     let body = published.exposition.scrape("", "", &tail).body.flatten();
     String::from_utf8(body.collect()).unwrap()
 }
 
-/// A certificate for that name, valid for so many days from [`THEN`], signed by itself.
+/// A self-signed certificate, valid for a number of days from [`THEN`].
 pub(crate) fn certificate(name: &str, days: i64) -> Pair {
     Draft::named(name)
         .valid(THEN, THEN + days * DAY)
         .self_signed()
 }
 
-/// A TLS secret with one certificate, and its key.
+/// A TLS secret with one certificate and its key.
 pub(crate) fn tls(namespace: &str, name: &str, pair: &Pair) -> Value {
     secret(
         namespace,
@@ -160,7 +160,7 @@ pub(crate) fn tls(namespace: &str, name: &str, pair: &Pair) -> Value {
     )
 }
 
-/// A TLS secret with any data.
+/// A TLS secret with arbitrary data.
 pub(crate) fn secret(namespace: &str, name: &str, data: &[(&str, &[u8])]) -> Value {
     let data = data
         .iter()

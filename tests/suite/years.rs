@@ -1,4 +1,5 @@
-//! Years of a simulated cluster, on a clock that the test moves: what healthy managers do is never told as trouble.
+//! Years of a simulated cluster, on a clock that the test advances: what healthy managers do is never
+//! reported as a failure.
 
 use notafter::object::ObjectRef;
 use notafter::rotation::Manager;
@@ -9,11 +10,11 @@ use crate::world::{DAY, THEN, World};
 
 const HOUR: i64 = 3600;
 
-/// A cluster with its managers, and notafter looking at it whenever something has changed.
+/// A cluster with its certificate managers, polled by notafter after every change.
 pub(crate) struct Years {
     pub(crate) managers: Managers,
     world: World,
-    looked_at: u64,
+    seen_revision: u64,
 }
 
 impl Years {
@@ -23,22 +24,22 @@ impl Years {
         let mut years = Self {
             managers,
             world,
-            looked_at: 0,
+            seen_revision: 0,
         };
         years.look().await;
         years
     }
 
-    /// Polls, if there is anything new to see.
+    /// Polls if the cluster has changed.
     pub(crate) async fn look(&mut self) {
         let revision = self.managers.cluster.revision();
-        if revision != self.looked_at {
+        if revision != self.seen_revision {
             self.world.watch().await;
-            self.looked_at = revision;
+            self.seen_revision = revision;
         }
     }
 
-    /// What is wrong by notafter's word at this time.
+    /// Everything that notafter reports as wrong at this time.
     pub(crate) fn announced(&self) -> Vec<String> {
         let now = self.managers.now();
         let inventory = &self.world.snapshot.inventory;
@@ -59,25 +60,28 @@ impl Years {
             Some(format!("{namespace}/{name}: {manager} is {late} h late"))
         });
         let expired = inventory.certificates().filter(|entry| {
-            let is_over = entry
+            let is_expired = entry
                 .certificate
                 .not_after
                 .is_some_and(|expiry| expiry <= now);
-            // Old copies expire harmlessly, and so does the ingress operator's CA where its
-            // certificates are not used.
+            // It is harmless when an old copy expires, or the CA of an ingress operator whose
+            // certificates are not in use.
             let harmless = [Manager::Copy, Manager::IngressOperator];
-            entry.role == Role::Leaf && is_over && !harmless.contains(&entry.rotation.manager)
+            entry.role == Role::Leaf && is_expired && !harmless.contains(&entry.rotation.manager)
         });
-        let ended = expired.map(|entry| format!("{:?} has expired", entry.holder.object.name));
-        let problems = inventory.problems.iter().map(|it| format!("{it:?}"));
+        let expired = expired.map(|entry| format!("{:?} has expired", entry.holder.object.name));
+        let problems = inventory
+            .problems
+            .iter()
+            .map(|problem| format!("{problem:?}"));
         blocked
             .chain(overdue)
-            .chain(ended)
+            .chain(expired)
             .chain(problems)
             .collect()
     }
 
-    /// The leaf of a secret: when it ends, and by when it is renewed.
+    /// The expiry date of the leaf certificate in a secret, and the date by which it should be renewed.
     pub(crate) fn leaf(&self, namespace: &str, name: &str) -> Option<(i64, Option<i64>)> {
         let mut certificates = self.world.snapshot.inventory.certificates();
         let entry = certificates.find(|entry| {
@@ -86,18 +90,19 @@ impl Years {
         Some((entry.certificate.not_after?, entry.rotation.due))
     }
 
-    /// The evidence that a secret will not be renewed.
+    /// The evidence that the certificate in a secret will not be renewed.
     pub(crate) fn evidence(&self, namespace: &str, name: &str) -> Option<&'static str> {
         self.obstacle(namespace, name)
-            .map(|it| it.evidence.as_str())
+            .map(|obstacle| obstacle.evidence.as_str())
     }
 
-    /// What to type against that.
+    /// The command that remedies this.
     pub(crate) fn remedy(&self, namespace: &str, name: &str) -> &str {
-        self.obstacle(namespace, name).map_or("", |it| &it.remedy)
+        self.obstacle(namespace, name)
+            .map_or("", |obstacle| &obstacle.remedy)
     }
 
-    /// What notafter knows.
+    /// The latest snapshot.
     pub(crate) fn snapshot(&self) -> &Snapshot {
         &self.world.snapshot
     }
@@ -109,36 +114,39 @@ impl Years {
 }
 
 #[tokio::test]
-async fn in_three_years_of_a_healthy_cluster_nothing_is_blocked_or_overdue() {
+async fn nothing_is_blocked_or_overdue_in_three_years_of_a_healthy_cluster() {
     let mut years = Years::from(THEN).await;
     assert_eq!(years.announced(), Vec::<String>::new());
-    let mut looks = 0;
+    let mut rotations = 0;
     for hour in 1..3 * 365 * 24 {
         years.managers.advance(THEN + hour * HOUR);
-        looks += usize::from(years.managers.cluster.revision() != years.looked_at);
+        rotations += usize::from(years.managers.cluster.revision() != years.seen_revision);
         years.look().await;
         let announced = years.announced();
         assert!(announced.is_empty(), "after {hour} h: {announced:#?}");
     }
     let days = 3 * 365;
-    assert!(looks > 300, "{looks} rotations in {days} days of {DAY} s");
+    assert!(
+        rotations > 300,
+        "{rotations} rotations in {days} days of {DAY} s"
+    );
 }
 
 #[tokio::test]
-async fn the_demo_announces_its_stories_and_nothing_else() {
+async fn the_demo_reports_its_planned_failures_and_nothing_else() {
     let mut world = World::of(notafter_simulator::openshift(THEN)).await;
     world.watch().await;
     let inventory = &world.snapshot.inventory;
-    let told = inventory.obstacles.iter();
-    let told: Vec<_> = told
-        .map(|it| (&*it.object.name, it.evidence.as_str()))
+    let obstacles = inventory.obstacles.iter();
+    let reported: Vec<_> = obstacles
+        .map(|obstacle| (&*obstacle.object.name, obstacle.evidence.as_str()))
         .collect();
-    let stories = [
+    let planned = [
         ("router-certs-default", "never_renewed"),
         ("router-ca", "never_renewed"),
         ("packageserver-service-cert", "rotate_at_too_late"),
     ];
-    assert_eq!(told, stories);
+    assert_eq!(reported, planned);
     let due = |entry: &Entry<'_>| entry.rotation.due.is_some_and(|due| due <= THEN);
     let overdue = inventory.certificates().filter(due);
     assert_eq!(overdue.count(), 0);

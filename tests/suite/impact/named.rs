@@ -1,32 +1,32 @@
-//! Whatever names the secret that it needs.
+//! Consumers that name the secret that they need.
 
 use serde_json::json;
 
-use super::{config, web, with};
+use super::{config, impacts_with, web};
 use crate::managed::{ingress_controller, route};
 
 #[test]
-fn an_ingress_controller_needs_its_own_certificate_or_the_one_that_was_made_for_it() {
+fn an_ingress_controller_needs_its_configured_certificate_or_else_the_generated_one() {
     let secrets = [
         web("openshift-ingress", "apps"),
         web("openshift-ingress", "router-certs-default"),
     ];
     let controller = "cluster IngressController/openshift-ingress-operator/default";
-    for (given, needed, other) in [
+    for (configured, needed, other) in [
         ("", "router-certs-default", "apps"),
         ("apps", "apps", "router-certs-default"),
     ] {
-        let [apps, made] = secrets.clone();
-        let objects = [apps, made, ingress_controller("default", given)];
-        let needed = with(&objects, &format!("openshift-ingress/{needed}"));
+        let [apps, generated] = secrets.clone();
+        let objects = [apps, generated, ingress_controller("default", configured)];
+        let needed = impacts_with(&objects, &format!("openshift-ingress/{needed}"));
         assert_eq!(needed, [controller]);
-        let other = with(&objects, &format!("openshift-ingress/{other}"));
+        let other = impacts_with(&objects, &format!("openshift-ingress/{other}"));
         assert!(other.is_empty(), "{other:?}");
     }
 }
 
 #[test]
-fn the_api_servers_named_certificates_concern_the_cluster() {
+fn the_named_certificates_of_the_api_server_affect_the_cluster() {
     let named = json!({"servingCerts": {"namedCertificates": [
         {"names": ["api.example.com"], "servingCertificate": {"name": "api"}},
         {"servingCertificate": {"name": "api-int"}},
@@ -37,14 +37,14 @@ fn the_api_servers_named_certificates_concern_the_cluster() {
         config("APIServer", named),
     ];
     assert_eq!(
-        with(&objects, "openshift-config/api"),
+        impacts_with(&objects, "openshift-config/api"),
         ["cluster APIServer/cluster"]
     );
-    assert!(with(&objects, "shop/api").is_empty());
+    assert!(impacts_with(&objects, "shop/api").is_empty());
 }
 
 #[test]
-fn the_certificates_of_component_routes_concern_the_cluster() {
+fn the_certificates_of_component_routes_affect_the_cluster() {
     let routes = json!({"domain": "apps.example.com", "componentRoutes": [
         {"name": "console", "servingCertKeyPairSecret": {"name": "console"}},
         {"name": "downloads", "servingCertKeyPairSecret": {"name": ""}},
@@ -54,12 +54,12 @@ fn the_certificates_of_component_routes_concern_the_cluster() {
         web("openshift-config", "console"),
         config("Ingress", routes),
     ];
-    let impacts = with(&objects, "openshift-config/console");
+    let impacts = impacts_with(&objects, "openshift-config/console");
     assert_eq!(impacts, ["cluster Ingress/cluster"]);
 }
 
 #[test]
-fn a_route_concerns_its_namespace() {
+fn a_route_affects_its_namespace() {
     let mut inline = route("shop", "inline", "web-tls");
     inline["spec"]["tls"] = json!({"termination": "edge"});
     let mut plain = route("shop", "plain", "web-tls");
@@ -71,5 +71,8 @@ fn a_route_concerns_its_namespace() {
         inline,
         plain,
     ];
-    assert_eq!(with(&objects, "shop/web-tls"), ["namespace Route/web"]);
+    assert_eq!(
+        impacts_with(&objects, "shop/web-tls"),
+        ["namespace Route/web"]
+    );
 }

@@ -1,4 +1,4 @@
-//! What cannot be understood, or is not there.
+//! Consumers with invalid fields, and references to secrets that do not exist.
 
 use notafter_simulator::Cluster;
 use serde_json::{Value, json};
@@ -9,29 +9,33 @@ use crate::managed::{
 };
 use crate::world::World;
 
-/// An object of each kind that may need a certificate, with something in it that cannot be.
-fn shapeless() -> Vec<Value> {
+/// One object of each kind that may need a certificate, each with an invalid field.
+fn invalid_objects() -> Vec<Value> {
     let null = json!(null);
     let mut api = api_service("v1.hooks.example.com", "shop/hook", &null);
     api["spec"]["service"] = "shop/hook".into();
-    let watching = |rules: Value| {
+    let with_rules = |rules: Value| {
         let mut webhook = webhook("shop/hook", &json!(null), &[""], "Fail");
         webhook["rules"] = rules;
         webhook
     };
-    let mut converted = definition("hooks.example.com", "shop/hook", &null);
-    converted["spec"]["conversion"]["webhook"]["clientConfig"]["caBundle"] = "no base64".into();
+    let mut definition = definition("hooks.example.com", "shop/hook", &null);
+    definition["spec"]["conversion"]["webhook"]["clientConfig"]["caBundle"] = "no base64".into();
     let mut controller = ingress_controller("default", "apps");
     controller["spec"]["defaultCertificate"] = 7.into();
-    let mut external = route("shop", "web", "web-tls");
-    external["spec"]["tls"]["externalCertificate"]["name"] = json!({"a": 1});
+    let mut route = route("shop", "web", "web-tls");
+    route["spec"]["tls"]["externalCertificate"]["name"] = json!({"a": 1});
     vec![
         api,
-        webhooks(VALIDATING, "hooks", &[watching("all".into())]),
-        webhooks(MUTATING, "hooks", &[watching(json!([{"apiGroups": [7]}]))]),
-        converted,
+        webhooks(VALIDATING, "hooks", &[with_rules("all".into())]),
+        webhooks(
+            MUTATING,
+            "hooks",
+            &[with_rules(json!([{"apiGroups": [7]}]))],
+        ),
+        definition,
         controller,
-        external,
+        route,
         config(
             "APIServer",
             json!({"servingCerts": {"namedCertificates": "api"}}),
@@ -44,8 +48,8 @@ fn shapeless() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_understood_is_a_problem_and_costs_nothing_else() {
-    let objects = shapeless();
+async fn an_invalid_field_is_reported_as_a_problem_and_other_consumers_are_still_found() {
+    let objects = invalid_objects();
     let cluster: Cluster = cluster();
     cluster.apply(hook());
     cluster.apply(api_service(
@@ -77,7 +81,7 @@ async fn what_cannot_be_understood_is_a_problem_and_costs_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_is_no_secret_of_the_cluster_concerns_nobody() {
+async fn a_secret_that_does_not_exist_has_no_impact() {
     let objects = [
         api_service("v1.hooks.example.com", "shop/hook", &json!(null)),
         route("shop", "web", "gone-tls"),

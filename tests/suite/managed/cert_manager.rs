@@ -1,4 +1,4 @@
-//! What cert-manager leaves: Certificates that ask, and the secrets that they were given.
+//! Objects of cert-manager: Certificates, and the secrets that are issued for them.
 
 use notafter_simulator::certificate::{Authority, Draft};
 use serde_json::{Value, json};
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::rfc3339;
 use crate::world::{DAY, THEN, secret};
 
-/// When cert-manager renews what it issued at [`THEN`] for 90 days.
+/// The time at which cert-manager renews a certificate issued at [`THEN`] for 90 days.
 pub(crate) const RENEWAL: i64 = THEN + 60 * DAY;
 
-/// The secret that a Certificate was given, 90 days from then on.
+/// The secret issued for a Certificate at [`THEN`], valid for 90 days.
 pub(crate) fn issued(namespace: &str, certificate: &str, ca: &Authority) -> Value {
     let host = format!("{certificate}.{namespace}.svc");
     let leaf = Draft::named("")
@@ -32,7 +32,7 @@ pub(crate) fn issued(namespace: &str, certificate: &str, ca: &Authority) -> Valu
     secret
 }
 
-/// The Certificate that asks for it, ready.
+/// The Certificate that requests that secret, in condition Ready.
 pub(crate) fn asked(namespace: &str, name: &str) -> Value {
     json!({
         "apiVersion": "cert-manager.io/v1", "kind": "Certificate",

@@ -1,4 +1,4 @@
-//! What the platform's operators leave that renew certificates themselves: signed by one another, or by request.
+//! Secrets that OpenShift's own operators rotate: signed by another such secret, or requested with a CSR.
 
 use notafter_simulator::certificate::{Draft, Pair};
 use serde_json::{Value, json};
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::rfc3339;
 use crate::world::{THEN, tls};
 
-/// A signer of the platform.
+/// The secret of a signer of the platform.
 pub(crate) const SIGNER: &str = "openshift-kube-apiserver-operator/aggregator-client-signer";
-/// What it signs.
+/// The secret of a certificate that this signer signs.
 pub(crate) const TARGET: &str = "openshift-kube-apiserver/aggregator-client";
 
-/// The secret of one of these two, renewed at that age.
+/// The secret of [`SIGNER`] or [`TARGET`], renewed when the certificate reaches the age `refresh`.
 pub(crate) fn rotated(place: &str, (from, until): (i64, i64), refresh: &str) -> Value {
     let (pair, kind) = if place == SIGNER {
         (signer().valid(from, until).authority().pair, "signer")
@@ -32,7 +32,7 @@ pub(crate) fn rotated(place: &str, (from, until): (i64, i64), refresh: &str) -> 
     secret
 }
 
-/// A secret that was requested from the cluster's own signer, as it is since June 2025.
+/// A secret whose certificate was requested from the cluster's CSR signer, in the form used since June 2025.
 pub(crate) fn requested(place: &str, (from, until): (i64, i64)) -> Value {
     let signer = Draft::named(&format!("kube-csr-signer_@{THEN}")).valid(from, until);
     let leaf = Draft::named("system:serviceaccount:openshift-monitoring:metrics-server");

@@ -1,10 +1,10 @@
-//! Whoever needs a certificate: APIs, webhooks and conversions behind a Service, and what names a secret.
+//! Consumers of certificates: APIs, webhooks and conversions served by a Service, and objects that name a secret.
 
 use serde_json::{Value, json};
 
-/// An API that a Service answers (`namespace/name`), verified by a bundle (base64 of PEM).
+/// An API served by a Service (`namespace/name`), verified with a CA bundle (base64 of PEM).
 pub(crate) fn api_service(name: &str, service: &str, bundle: &Value) -> Value {
-    let mut spec = called(service, bundle);
+    let mut spec = client_config(service, bundle);
     spec["group"] = name.split_once('.').unwrap().1.into();
     spec["version"] = "v1".into();
     json!({
@@ -13,7 +13,7 @@ pub(crate) fn api_service(name: &str, service: &str, bundle: &Value) -> Value {
     })
 }
 
-/// A configuration of webhooks.
+/// A validating or mutating webhook configuration.
 pub(crate) fn webhooks(kind: &str, name: &str, webhooks: &[Value]) -> Value {
     json!({
         "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind,
@@ -21,10 +21,10 @@ pub(crate) fn webhooks(kind: &str, name: &str, webhooks: &[Value]) -> Value {
     })
 }
 
-/// A webhook behind a Service, which watches those groups; with a failure policy, or (empty) with none.
+/// A webhook served by a Service for some API groups; an empty `policy` leaves the failure policy unset.
 pub(crate) fn webhook(service: &str, bundle: &Value, groups: &[&str], policy: &str) -> Value {
     let mut webhook = json!({
-        "name": "v.example.com", "clientConfig": called(service, bundle), "sideEffects": "None",
+        "name": "v.example.com", "clientConfig": client_config(service, bundle), "sideEffects": "None",
         "rules": [{"apiGroups": groups, "apiVersions": ["*"], "operations": ["CREATE"], "resources": ["*"]}],
     });
     if !policy.is_empty() {
@@ -33,19 +33,19 @@ pub(crate) fn webhook(service: &str, bundle: &Value, groups: &[&str], policy: &s
     webhook
 }
 
-/// A custom resource that a Service converts.
+/// A `CustomResourceDefinition` with a conversion webhook served by a Service.
 pub(crate) fn definition(name: &str, service: &str, bundle: &Value) -> Value {
     json!({
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": {"name": name},
         "spec": {"group": "example.com", "conversion": {
             "strategy": "Webhook",
-            "webhook": {"clientConfig": called(service, bundle), "conversionReviewVersions": ["v1"]},
+            "webhook": {"clientConfig": client_config(service, bundle), "conversionReviewVersions": ["v1"]},
         }},
     })
 }
 
-/// An ingress controller with a certificate of one's own, or (empty) with none.
+/// An ingress controller with a default certificate; an empty `certificate` leaves it unset.
 pub(crate) fn ingress_controller(name: &str, certificate: &str) -> Value {
     let mut controller = json!({
         "apiVersion": "operator.openshift.io/v1", "kind": "IngressController",
@@ -57,7 +57,7 @@ pub(crate) fn ingress_controller(name: &str, certificate: &str) -> Value {
     controller
 }
 
-/// A Route that takes its certificate from a secret.
+/// A Route whose certificate comes from a secret.
 pub(crate) fn route(namespace: &str, name: &str, secret: &str) -> Value {
     json!({
         "apiVersion": "route.openshift.io/v1", "kind": "Route",
@@ -68,7 +68,8 @@ pub(crate) fn route(namespace: &str, name: &str, secret: &str) -> Value {
     })
 }
 
-fn called(service: &str, bundle: &Value) -> Value {
+/// The client configuration of a Service on port 443.
+fn client_config(service: &str, bundle: &Value) -> Value {
     let (namespace, name) = service.split_once('/').unwrap();
     json!({"caBundle": bundle, "service": {"namespace": namespace, "name": name, "port": 443}})
 }

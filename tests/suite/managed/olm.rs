@@ -1,4 +1,4 @@
-//! What OLM leaves: the secret of an operator's deployment, and the ClusterServiceVersion that remembers it.
+//! Objects of OLM: the secret of an operator's deployment, and the ClusterServiceVersion that records its rotation.
 
 use notafter::certificate::hexadecimal;
 use notafter_simulator::certificate::{Authority, Draft};
@@ -10,29 +10,32 @@ use crate::world::{DAY, THEN, secret};
 
 const NAMESPACE: &str = "widget-operator";
 const DEPLOYMENT: &str = "widgets-controller";
-/// The operator.
+/// The name of the operator's ClusterServiceVersion.
 pub(crate) const CSV: &str = "widgets.v1.4.2";
-/// Its secret.
+/// The secret of the operator's deployment.
 pub(crate) const WIDGETS: &str = "widget-operator/widgets-controller-service-cert";
-/// When the certificates end that OLM made at [`THEN`].
+/// The expiry of the certificates that OLM created at [`THEN`].
 pub(crate) const END: i64 = THEN + 730 * DAY;
-/// Phase and reason of an operator that is well.
+/// The phase and reason of a healthy operator.
 pub(crate) const WELL: (&str, &str) = ("Succeeded", "InstallSucceeded");
 
-/// The endings of the names that an OLM before v0.29.0 writes into a certificate.
+/// The suffixes of the DNS names in a certificate of OLM before v0.29.0.
 pub(crate) const UNFIXED: &[&str] = &["", ".svc"];
-/// The same for later ones.
+/// The suffixes of the DNS names in a certificate of OLM v0.29.0 and later.
 pub(crate) const FIXED: &[&str] = &["", ".svc", ".svc.cluster.local"];
 
-/// The secret of the widgets operator, whose certificates end then.
+/// The secret of the widgets operator, whose certificates expire at `end`.
 pub(crate) fn olm_secret(names: &[&str], end: i64) -> Value {
     olm_secret_under(&authority(end), names, end)
 }
 
-/// The same, with a CA that may end at another time.
+/// The secret of the widgets operator, with a CA that may expire at another time.
 pub(crate) fn olm_secret_under(authority: &Authority, names: &[&str], end: i64) -> Value {
     let host = format!("{DEPLOYMENT}-service.{NAMESPACE}");
-    let hosts: Vec<String> = names.iter().map(|it| format!("{host}{it}")).collect();
+    let hosts: Vec<String> = names
+        .iter()
+        .map(|suffix| format!("{host}{suffix}"))
+        .collect();
     let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
     let leaf = Draft::of("Red Hat, Inc.", &host).hosts(&hosts).serving();
     let pair = leaf.valid(THEN, end).signed_by(authority);
@@ -52,13 +55,13 @@ pub(crate) fn olm_secret_under(authority: &Authority, names: &[&str], end: i64) 
     )
 }
 
-/// The CA that OLM makes and throws away.
+/// The CA that OLM creates for one certificate, without keeping its key.
 fn authority(end: i64) -> Authority {
     let draft = Draft::of("Red Hat, Inc.", "olm-selfsigned-3e7de0b108d66684");
     draft.valid(THEN, end).authority()
 }
 
-/// The widgets operator in a phase with a reason: webhooks only, and without any memory of certificates.
+/// The widgets operator with a phase and a reason: it owns webhooks only, and its status has no rotation times.
 pub(crate) fn csv((phase, reason): (&str, &str)) -> Value {
     json!({
         "apiVersion": "operators.coreos.com/v1alpha1", "kind": "ClusterServiceVersion",
@@ -73,14 +76,14 @@ pub(crate) fn csv((phase, reason): (&str, &str)) -> Value {
     })
 }
 
-/// An operator that means to renew its certificates then.
+/// Returns the operator with a status that schedules the rotation of its certificates.
 pub(crate) fn remembering(mut csv: Value, rotate_at: i64) -> Value {
     csv["status"]["certsLastUpdated"] = rfc3339(THEN).into();
     csv["status"]["certsRotateAt"] = rfc3339(rotate_at).into();
     csv
 }
 
-/// The operator that OLM itself comes with, well, as package-server-manager keeps it.
+/// The healthy packageserver operator of OLM itself, as package-server-manager maintains it.
 pub(crate) fn packageserver() -> Value {
     let mut csv = csv(WELL);
     csv["metadata"] = json!({

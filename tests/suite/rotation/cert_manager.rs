@@ -1,4 +1,4 @@
-//! Row 4: cert-manager renews in the second that its Certificate names.
+//! Row 4: cert-manager renews at the renewal time in the Certificate's status.
 
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::{Authority, Draft};
@@ -28,7 +28,7 @@ fn having(certificates: &[Value]) -> Cluster {
 
 // Row 4: cert-manager.
 #[test]
-fn it_is_due_an_hour_after_its_certificate_says() {
+fn a_secret_is_due_an_hour_after_its_certificates_renewal_time() {
     let verdict = Verdict::of(&having(&[asked("app", "dflt")]), DFLT);
     verdict.is_well("cert-manager", DUE);
 }
@@ -45,10 +45,10 @@ fn a_certificate_without_a_renewal_time_has_no_due_date() {
 }
 
 #[tokio::test]
-async fn a_strange_renewal_time_is_named_and_no_due_date() {
-    let mut strange = asked("app", "dflt");
-    strange["status"]["renewalTime"] = "soon".into();
-    let scrape = World::of(having(&[strange])).await.poll().await;
+async fn an_invalid_renewal_time_is_reported_and_gives_no_due_date() {
+    let mut invalid = asked("app", "dflt");
+    invalid["status"]["renewalTime"] = "soon".into();
+    let scrape = World::of(having(&[invalid])).await.poll().await;
     Verdict::read(&scrape, DFLT).is_well("cert-manager", None);
     let labels = [
         ("kind", "Certificate"),
@@ -61,7 +61,7 @@ async fn a_strange_renewal_time_is_named_and_no_due_date() {
 }
 
 #[test]
-fn a_secret_that_has_lost_its_annotations_is_known_by_its_label() {
+fn a_secret_that_has_lost_its_annotations_is_recognised_by_its_label() {
     let cluster = having(&[]);
     cluster.edit("Secret", "app", "dflt-tls", |secret| {
         secret["metadata"]["annotations"] = json!({});
@@ -75,7 +75,7 @@ fn a_secret_that_has_lost_its_annotations_is_known_by_its_label() {
 }
 
 #[test]
-fn a_secret_that_has_lost_all_marks_is_known_by_the_certificate_that_wants_it() {
+fn a_secret_that_has_lost_its_marks_is_recognised_by_the_certificate_that_requests_it() {
     let cluster = having(&[asked("app", "dflt")]);
     cluster.edit("Secret", "app", "dflt-tls", |secret| {
         secret["metadata"] = json!({"namespace": "app", "name": "dflt-tls"});
@@ -84,7 +84,7 @@ fn a_secret_that_has_lost_all_marks_is_known_by_the_certificate_that_wants_it() 
 }
 
 #[test]
-fn a_certificate_that_wants_another_secret_by_now_does_not_renew_this_one() {
+fn a_certificate_that_now_requests_another_secret_does_not_renew_the_old_one() {
     let mut elsewhere = asked("app", "dflt");
     elsewhere["spec"]["secretName"] = "dflt2-tls".into();
     let verdict = Verdict::of(&having(&[elsewhere]), DFLT);
@@ -94,13 +94,13 @@ fn a_certificate_that_wants_another_secret_by_now_does_not_renew_this_one() {
 }
 
 #[test]
-fn a_certificate_of_that_name_in_another_namespace_is_not_it() {
+fn a_certificate_of_the_same_name_in_another_namespace_does_not_count() {
     let verdict = Verdict::of(&having(&[asked("app2", "dflt")]), DFLT);
     assert!(verdict.blocked[0].starts_with("certificate_gone: "));
 }
 
 #[test]
-fn of_two_that_want_it_the_one_it_was_issued_for_says_when() {
+fn of_two_rival_certificates_the_one_the_secret_was_issued_for_sets_the_due_date() {
     let mut rival = asked("app", "a-rival");
     rival["spec"]["secretName"] = "dflt-tls".into();
     rival["status"]["renewalTime"] = "2025-01-01T00:00:00Z".into();
@@ -113,7 +113,7 @@ fn of_two_that_want_it_the_one_it_was_issued_for_says_when() {
 }
 
 #[test]
-fn what_is_never_renewed_is_never_due() {
+fn a_certificate_with_renewal_disabled_is_never_due() {
     let mut disabled = asked("app", "dflt");
     disabled["spec"]["renewal"] = json!({"policy": "Disabled"});
     let verdict = Verdict::of(&having(&[disabled]), DFLT);
@@ -125,7 +125,7 @@ fn what_is_never_renewed_is_never_due() {
 }
 
 #[tokio::test]
-async fn certificates_that_cannot_be_listed_are_not_gone() {
+async fn certificates_that_cannot_be_listed_are_not_reported_as_gone() {
     let cluster = having(&[asked("app", "dflt")]);
     cluster.refuse("certificates", "");
     Verdict::polled(&cluster, DFLT)
@@ -134,7 +134,7 @@ async fn certificates_that_cannot_be_listed_are_not_gone() {
 }
 
 #[tokio::test]
-async fn a_list_that_fails_after_it_was_read_keeps_what_it_said() {
+async fn a_list_that_fails_after_it_was_read_keeps_its_last_content() {
     let mut world = World::of(having(&[asked("app", "dflt")])).await;
     world.poll().await;
     world.cluster.refuse("certificates", "");

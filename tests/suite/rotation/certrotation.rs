@@ -1,4 +1,4 @@
-//! Rows 3 and 3a: what the platform's operators renew themselves, by their annotations or by request.
+//! Rows 3 and 3a: certificates that the platform's operators renew, by their annotations or by certificate signing request.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn verdict(place: &str, secret: Value) -> Verdict {
 
 // Row 3: certrotation.
 #[test]
-fn a_target_is_due_a_tenth_after_its_refresh_period() {
+fn a_target_is_due_when_its_refresh_period_is_exceeded_by_a_tenth() {
     let verdict = verdict(TARGET, rotated(TARGET, days(30), "360h0m0s"));
     verdict.is_well("certrotation", Some(THEN + 15 * DAY + 36 * HOUR));
 }
@@ -35,14 +35,14 @@ fn a_signer_is_due_two_hours_after_its_refresh_period() {
 }
 
 #[test]
-fn a_target_of_hours_has_two_hours_too() {
+fn a_target_valid_for_hours_is_also_due_two_hours_after_its_refresh_period() {
     let life = (THEN, THEN + 12 * HOUR);
     let verdict = verdict(TARGET, rotated(TARGET, life, "6h0m0s"));
     verdict.is_well("certrotation", Some(THEN + 8 * HOUR));
 }
 
 #[test]
-fn without_a_shorter_refresh_period_it_is_due_at_four_fifths_of_its_life() {
+fn without_a_shorter_refresh_period_a_signer_is_due_after_four_fifths_of_its_life() {
     for refresh in ["", "78840h0m0s", "70081h0m0s"] {
         let secret = rotated(SIGNER, days(3650), "1h");
         let secret = annotated(secret, REFRESH, refresh);
@@ -52,7 +52,7 @@ fn without_a_shorter_refresh_period_it_is_due_at_four_fifths_of_its_life() {
 }
 
 #[test]
-fn what_oc_writes_to_have_it_regenerated_is_no_time_and_no_contradiction() {
+fn the_value_with_which_oc_forces_regeneration_is_neither_a_time_nor_a_contradiction() {
     let secret = rotated(TARGET, days(30), "360h0m0s");
     let secret = annotated(secret, NOT_AFTER, "force-regeneration");
     let verdict = verdict(TARGET, secret);
@@ -60,7 +60,7 @@ fn what_oc_writes_to_have_it_regenerated_is_no_time_and_no_contradiction() {
 }
 
 #[test]
-fn annotations_of_another_certificate_count_as_long_as_they_are_in_time() {
+fn annotations_of_another_certificate_apply_if_they_renew_before_expiry() {
     let secret = rotated(TARGET, days(30), "360h0m0s");
     let secret = annotated(secret, NOT_BEFORE, &rfc3339(THEN + 5 * DAY));
     let secret = annotated(secret, NOT_AFTER, &rfc3339(THEN + 35 * DAY));
@@ -69,7 +69,7 @@ fn annotations_of_another_certificate_count_as_long_as_they_are_in_time() {
 }
 
 #[test]
-fn a_certificate_that_ends_before_its_annotations_have_it_renewed_is_never_due() {
+fn a_certificate_that_expires_before_its_annotated_renewal_is_never_due() {
     for (place, remedy) in [
         (
             TARGET,
@@ -90,7 +90,7 @@ fn a_certificate_that_ends_before_its_annotations_have_it_renewed_is_never_due()
 
 // By the issuer's name.
 #[test]
-fn a_target_whose_marks_are_lost_is_known_by_its_issuer() {
+fn a_target_that_has_lost_its_marks_is_recognised_by_its_issuer() {
     let mut secret = rotated(TARGET, days(30), "360h0m0s");
     secret["metadata"] =
         json!({"namespace": "openshift-kube-apiserver", "name": "aggregator-client"});
@@ -99,7 +99,7 @@ fn a_target_whose_marks_are_lost_is_known_by_its_issuer() {
 }
 
 #[test]
-fn an_issuer_without_a_namespace_or_a_time_is_none_of_the_platforms() {
+fn an_issuer_without_a_namespace_or_a_time_is_not_the_platforms() {
     for issuer in ["a_b@soon", "a_b@", "ab@1708682825", "a_b", "@1708682825"] {
         let secret = tls("shop", "web", &certificate(issuer, 90));
         verdict("shop/web", secret).is_well("none", None);
@@ -108,7 +108,7 @@ fn an_issuer_without_a_namespace_or_a_time_is_none_of_the_platforms() {
 
 // Row 3a: csr.
 #[test]
-fn what_is_requested_is_due_when_less_than_15_percent_are_left() {
+fn a_requested_certificate_is_due_when_15_percent_of_its_life_is_left() {
     for place in [
         "openshift-oauth-apiserver/openshift-authenticator-certs",
         "openshift-monitoring/any",
@@ -119,7 +119,7 @@ fn what_is_requested_is_due_when_less_than_15_percent_are_left() {
 }
 
 #[test]
-fn an_older_request_has_no_annotations_and_is_known_by_its_place() {
+fn an_older_requested_secret_has_no_annotations_and_is_recognised_by_its_name() {
     let (namespace, name) = ("openshift-oauth-apiserver", "openshift-authenticator-certs");
     let secret = tls(
         namespace,
@@ -132,7 +132,7 @@ fn an_older_request_has_no_annotations_and_is_known_by_its_place() {
 
 // By the issuer's name.
 #[test]
-fn a_request_whose_marks_are_lost_is_known_by_its_issuer() {
+fn a_requested_secret_that_has_lost_its_marks_is_recognised_by_its_issuer() {
     let mut secret = requested("app/any", days(30));
     secret["metadata"] = json!({"namespace": "app", "name": "any"});
     let verdict = verdict("app/any", secret);
@@ -140,7 +140,7 @@ fn a_request_whose_marks_are_lost_is_known_by_its_issuer() {
 }
 
 #[test]
-fn the_csr_signer_itself_is_the_platforms_and_not_requested() {
+fn the_csr_signer_itself_is_rotated_and_not_requested() {
     let place = "openshift-kube-controller-manager-operator/csr-signer";
     let mut secret = rotated(SIGNER, days(30), "360h0m0s");
     (secret["metadata"]["namespace"], secret["metadata"]["name"]) = (

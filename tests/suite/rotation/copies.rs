@@ -1,4 +1,4 @@
-//! Row 0: copies are renewed where their original is, and nobody can make somebody else's secret one.
+//! Row 0: a copy is renewed where its original is, and no tenant can turn another tenant's secret into a copy.
 
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::Draft;
@@ -17,7 +17,7 @@ fn target() -> Value {
     rotated(TARGET, (THEN, THEN + 30 * DAY), "360h0m0s")
 }
 
-/// What cert-manager issued for `shop`.
+/// The secret that cert-manager issued for `shop`.
 fn shops() -> Value {
     let ca = Draft::named("ca")
         .valid(THEN, THEN + 3650 * DAY)
@@ -25,7 +25,7 @@ fn shops() -> Value {
     issued("shop", "web", &ca)
 }
 
-/// The certificate of a secret, and nothing else of it.
+/// A copy of a secret's certificate, and of nothing else in it.
 fn public(secret: &Value, namespace: &str, name: &str) -> Value {
     let mut copy = copied(secret, namespace, name);
     copy["metadata"] = json!({"namespace": namespace, "name": name});
@@ -33,7 +33,7 @@ fn public(secret: &Value, namespace: &str, name: &str) -> Value {
     copy
 }
 
-/// Puts an object there at a time.
+/// Applies an object at a given time.
 fn at(cluster: &Cluster, time: i64, object: Value) {
     cluster.set_time(time);
     cluster.apply(object);
@@ -41,7 +41,7 @@ fn at(cluster: &Cluster, time: i64, object: Value) {
 
 // Row 0: copy.
 #[test]
-fn the_revision_of_a_static_pod_is_a_copy_although_it_carries_all_marks_of_service_ca() {
+fn a_static_pod_revision_is_a_copy_although_it_has_all_the_marks_of_service_ca() {
     let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
     ca.install(&cluster);
     cluster.apply(service("scheduler", "serving-cert"));
@@ -56,7 +56,7 @@ fn the_revision_of_a_static_pod_is_a_copy_although_it_carries_all_marks_of_servi
 }
 
 #[test]
-fn the_revision_of_a_rotated_certificate_is_a_copy_even_when_the_original_is_gone() {
+fn a_revision_of_a_rotated_certificate_is_a_copy_even_if_the_original_is_gone() {
     let cluster = cluster();
     let revision = copied(&target(), "openshift-kube-apiserver", "aggregator-client-3");
     cluster.apply(owned(revision, "ConfigMap", "revision-status-3"));
@@ -65,14 +65,14 @@ fn the_revision_of_a_rotated_certificate_is_a_copy_even_when_the_original_is_gon
 }
 
 #[test]
-fn another_config_map_as_owner_makes_no_copy() {
+fn an_owning_config_map_of_another_name_does_not_make_a_copy() {
     let cluster = cluster();
     cluster.apply(owned(target(), "ConfigMap", "status-revision-3"));
     Verdict::of(&cluster, TARGET).is_well("certrotation", Some(DUE));
 }
 
 #[test]
-fn the_synced_copy_of_a_platform_secret_is_due_once() {
+fn a_platform_secret_and_its_synced_copy_have_one_due_date() {
     let cluster = openshift();
     at(&cluster, THEN, target());
     let synced = copied(
@@ -87,7 +87,7 @@ fn the_synced_copy_of_a_platform_secret_is_due_once() {
 }
 
 #[test]
-fn a_tenants_copy_of_a_platform_secret_is_a_copy_at_any_age() {
+fn a_tenants_copy_of_a_platform_secret_is_a_copy_whichever_is_older() {
     for (original, copy) in [(THEN, THEN + DAY), (THEN + DAY, THEN)] {
         let (cluster, target) = (openshift(), target());
         at(&cluster, copy, public(&target, "shop", "client"));
@@ -98,7 +98,7 @@ fn a_tenants_copy_of_a_platform_secret_is_a_copy_at_any_age() {
 }
 
 #[test]
-fn a_platform_secret_is_never_a_copy_of_a_tenants() {
+fn a_platform_secret_is_never_a_copy_of_a_tenants_secret() {
     for (tenants, platforms) in [(THEN, THEN + DAY), (THEN + DAY, THEN)] {
         let (cluster, shops) = (cluster(), shops());
         cluster.apply(asked("shop", "web"));
@@ -115,7 +115,7 @@ fn a_platform_secret_is_never_a_copy_of_a_tenants() {
 }
 
 #[test]
-fn a_copy_that_names_its_original_in_another_namespace_is_no_orphan() {
+fn a_copy_that_names_its_original_in_another_namespace_is_not_an_orphan() {
     for mark in [
         "reflector.v1.k8s.emberstack.com/reflects",
         "replicator.v1.mittwald.de/replicate-from",
@@ -138,7 +138,7 @@ fn a_copy_that_names_its_original_in_another_namespace_is_no_orphan() {
 }
 
 #[test]
-fn a_second_secret_of_the_same_namespace_is_a_copy_at_any_age() {
+fn a_second_secret_in_the_same_namespace_is_a_copy_whichever_is_older() {
     for (original, copy) in [(THEN, THEN + DAY), (THEN + DAY, THEN)] {
         let (cluster, shops) = (cluster(), shops());
         cluster.apply(asked("shop", "web"));
@@ -149,7 +149,7 @@ fn a_second_secret_of_the_same_namespace_is_a_copy_at_any_age() {
 }
 
 #[test]
-fn what_nobody_renews_has_no_copies() {
+fn a_secret_without_a_known_renewal_has_no_copies() {
     let cluster = cluster();
     let pair = certificate("web", 90);
     let helms = labelled(
@@ -172,7 +172,7 @@ fn what_nobody_renews_has_no_copies() {
 }
 
 #[test]
-fn what_is_orphaned_is_nobodys_original() {
+fn an_orphan_is_never_an_original() {
     let (cluster, shops) = (cluster(), shops());
     at(&cluster, THEN, shops.clone());
     at(&cluster, THEN + DAY, public(&shops, "shop", "again"));
@@ -181,10 +181,10 @@ fn what_is_orphaned_is_nobodys_original() {
     assert_eq!(orphan.manager, "cert-manager");
 }
 
-/// The ways in which a tenant can make a secret of his own look renewed, all with somebody else's certificate.
+/// Secrets with which a tenant can imitate a renewed one, all with the victim's certificate, and the Certificate beside each.
 fn impostors(victim: &Value) -> Vec<(Value, Option<Value>)> {
     let public = || public(victim, "evil", "web-tls");
-    let begun = annotated(
+    let dated = annotated(
         public(),
         "auth.openshift.io/certificate-not-before",
         "2024-01-01T00:00:00Z",
@@ -193,12 +193,12 @@ fn impostors(victim: &Value) -> Vec<(Value, Option<Value>)> {
         (public(), None),
         (public(), Some(asked("evil", "web"))),
         (
-            annotated(begun.clone(), "auth.openshift.io/certificate-issuer", "x"),
+            annotated(dated.clone(), "auth.openshift.io/certificate-issuer", "x"),
             None,
         ),
         (
             annotated(
-                begun,
+                dated,
                 "auth.openshift.io/certificate-not-after",
                 "2026-01-01T00:00:00Z",
             ),
@@ -207,7 +207,7 @@ fn impostors(victim: &Value) -> Vec<(Value, Option<Value>)> {
     ]
 }
 
-/// Whatever stands beside it, and whenever that was made, a secret is judged as if it were alone.
+/// Asserts that a secret is judged as if it were alone, whatever the impostor and whenever it was created.
 fn is_untouched(victim: &Value, place: &str, impostors_at: &[i64]) {
     let alone = cluster();
     alone.apply(asked("shop", "web"));
@@ -232,12 +232,12 @@ fn is_untouched(victim: &Value, place: &str, impostors_at: &[i64]) {
 }
 
 #[test]
-fn no_tenant_can_make_a_copy_of_a_platform_secret() {
+fn no_tenant_can_turn_a_platform_secret_into_a_copy() {
     is_untouched(&target(), TARGET, &[THEN - DAY, THEN, THEN + DAY]);
 }
 
 #[test]
-fn no_tenant_can_make_a_copy_of_another_tenants() {
+fn no_tenant_can_turn_another_tenants_secret_into_a_copy() {
     let times = [THEN - DAY, THEN, THEN + DAY];
     is_untouched(&shops(), "shop/web-tls", &times);
     let mine = tls("shop", "mine", &certificate("web", 90));
@@ -245,15 +245,15 @@ fn no_tenant_can_make_a_copy_of_another_tenants() {
 }
 
 #[test]
-fn on_plain_kubernetes_a_namespace_that_sounds_like_openshift_is_a_tenants() {
+fn on_plain_kubernetes_a_namespace_with_an_openshift_name_is_a_tenants() {
     let cluster = cluster();
     cluster.apply(target());
     cluster.apply(public(&target_in(&cluster), "shop", "client"));
     let verdict = Verdict::of(&cluster, "shop/client");
-    assert_eq!(verdict.manager, "certrotation", "by its issuer");
+    assert_eq!(verdict.manager, "certrotation", "recognised by its issuer");
 }
 
-/// A cluster that has a platform.
+/// An OpenShift cluster.
 fn openshift() -> Cluster {
     let cluster = cluster();
     cluster.apply(cluster_version());

@@ -1,4 +1,4 @@
-//! Every kind of evidence: a state that shows it, what to type then, and the nearest state that does not.
+//! Every kind of evidence: a state that shows it, the remedy, and the nearest state that does not show it.
 
 mod cases;
 
@@ -12,19 +12,19 @@ use crate::managed::{cluster, cluster_version};
 use crate::verdict::Verdict;
 use crate::world::World;
 
-/// Puts objects into a cluster.
+/// Applies objects to a cluster.
 type Scene = fn(&Cluster);
 
-/// A state in which a certificate will not be renewed, and the nearest one in which nothing is known against it.
+/// A state in which a certificate will not be renewed, and the nearest one without evidence against its renewal.
 struct Case {
     evidence: Evidence,
     manager: &'static str,
     /// The secret: `namespace/name`.
     place: &'static str,
-    /// With `kubectl`.
+    /// The command, with `kubectl`.
     remedy: &'static str,
-    ill: Scene,
-    well: Scene,
+    blocked: Scene,
+    healthy: Scene,
 }
 
 impl Case {
@@ -34,17 +34,17 @@ impl Case {
 }
 
 #[test]
-fn no_kind_of_evidence_is_without_a_case() {
-    let shown: BTreeSet<Evidence> = cases::all().iter().map(|it| it.evidence).collect();
+fn every_kind_of_evidence_has_a_case() {
+    let shown: BTreeSet<Evidence> = cases::all().iter().map(|case| case.evidence).collect();
     let all: BTreeSet<Evidence> = Evidence::VARIANTS.iter().copied().collect();
     assert_eq!(shown, all);
 }
 
 #[test]
-fn what_will_not_be_renewed_is_blocked_for_one_reason_with_one_command() {
+fn a_certificate_that_will_not_be_renewed_is_blocked_for_one_reason_with_one_command() {
     for case in cases::all() {
         let cluster = cluster();
-        (case.ill)(&cluster);
+        (case.blocked)(&cluster);
         let verdict = Verdict::of(&cluster, case.place);
         assert_eq!(verdict.manager, case.manager, "{:?}", case.evidence);
         assert_eq!(verdict.blocked, case.shown(case.remedy));
@@ -55,7 +55,7 @@ fn what_will_not_be_renewed_is_blocked_for_one_reason_with_one_command() {
 fn in_the_nearest_healthy_state_nothing_is_blocked() {
     for case in cases::all() {
         let cluster = cluster();
-        (case.well)(&cluster);
+        (case.healthy)(&cluster);
         let verdict = Verdict::of(&cluster, case.place);
         assert!(
             verdict.blocked.is_empty(),
@@ -66,11 +66,11 @@ fn in_the_nearest_healthy_state_nothing_is_blocked() {
 }
 
 #[test]
-fn on_openshift_the_same_is_typed_with_oc() {
+fn on_openshift_the_same_command_uses_oc() {
     for case in cases::all() {
         let cluster = cluster();
         cluster.apply(cluster_version());
-        (case.ill)(&cluster);
+        (case.blocked)(&cluster);
         let verdict = Verdict::of(&cluster, case.place);
         let remedy = case.remedy.replace("kubectl ", "oc ");
         assert_eq!(verdict.blocked, case.shown(&remedy));
@@ -78,20 +78,20 @@ fn on_openshift_the_same_is_typed_with_oc() {
 }
 
 #[tokio::test]
-async fn a_state_that_is_mended_is_forgotten_with_the_next_poll() {
+async fn a_repaired_state_is_no_longer_reported_after_the_next_poll() {
     for case in cases::all() {
         let mut world = World::of(cluster()).await;
-        (case.ill)(&world.cluster);
+        (case.blocked)(&world.cluster);
         let blocked = Verdict::read(&world.poll().await, case.place).blocked;
         assert_eq!(blocked, case.shown(case.remedy));
         clear(&world.cluster);
-        (case.well)(&world.cluster);
+        (case.healthy)(&world.cluster);
         let blocked = Verdict::read(&world.poll().await, case.place).blocked;
         assert!(blocked.is_empty(), "{blocked:?}");
     }
 }
 
-/// Deletes whatever a case may have put there.
+/// Deletes every object that a case may have applied.
 fn clear(cluster: &Cluster) {
     let operators = ["ClusterServiceVersion", "ValidatingWebhookConfiguration"];
     for kind in ["Secret", "Service", "Certificate"]

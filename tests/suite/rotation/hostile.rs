@@ -1,4 +1,4 @@
-//! Whatever is written where nobody checks it costs its own object something at most, and never a neighbour.
+//! Garbage in unvalidated fields affects its own object at most, and never a neighbour.
 
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::Draft;
@@ -11,7 +11,7 @@ use crate::managed::{
 use crate::verdict::Verdict;
 use crate::world::{DAY, THEN, World, certificate, tls};
 
-/// Whatever anybody reads of a label or an annotation.
+/// Every label and annotation that is read.
 const MARKS: [&str; 23] = [
     "olmcahash",
     "service.beta.openshift.io/originating-service-name",
@@ -55,7 +55,7 @@ const GARBAGE: [&str; 14] = [
     "🦀",
 ];
 
-/// A cluster with a healthy secret of four managers.
+/// A cluster with one healthy secret of each of four managers.
 pub(super) fn neighbours() -> Cluster {
     let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
     ca.install(&cluster);
@@ -70,7 +70,7 @@ pub(super) fn neighbours() -> Cluster {
     cluster
 }
 
-/// One poll, after which all neighbours are as well as they were.
+/// Polls once and asserts that all neighbours are still healthy.
 pub(super) async fn look(cluster: Cluster) -> crate::scrape::Scrape {
     let scrape = World::of(cluster).await.poll().await;
     let due = [
@@ -86,7 +86,7 @@ pub(super) async fn look(cluster: Cluster) -> crate::scrape::Scrape {
 }
 
 #[tokio::test]
-async fn garbage_in_any_mark_of_a_secret_costs_no_date_and_no_neighbour() {
+async fn garbage_in_any_mark_of_a_secret_affects_neither_its_expiry_nor_a_neighbour() {
     let (cluster, pair) = (neighbours(), certificate("web", 90));
     for (mark, name) in MARKS.iter().enumerate() {
         for (garbage, value) in GARBAGE.iter().enumerate() {
@@ -102,14 +102,18 @@ async fn garbage_in_any_mark_of_a_secret_costs_no_date_and_no_neighbour() {
         cluster.apply(all);
     }
     let scrape = look(cluster).await;
-    let ends = scrape.all("cert_not_after_seconds", &[("cert_namespace", "shop")]);
-    assert_eq!(ends.len(), (MARKS.len() + 1) * GARBAGE.len());
-    assert!(ends.iter().all(|it| it.whole() == THEN + 90 * DAY));
+    let expiries = scrape.all("cert_not_after_seconds", &[("cert_namespace", "shop")]);
+    assert_eq!(expiries.len(), (MARKS.len() + 1) * GARBAGE.len());
+    assert!(
+        expiries
+            .iter()
+            .all(|sample| sample.whole() == THEN + 90 * DAY)
+    );
     assert!(scrape.problems().is_empty());
 }
 
 #[tokio::test]
-async fn garbage_in_any_mark_of_a_service_costs_no_neighbour() {
+async fn garbage_in_any_mark_of_a_service_affects_no_neighbour() {
     let cluster = neighbours();
     for (mark, name) in MARKS.iter().enumerate() {
         for (garbage, value) in GARBAGE.iter().enumerate() {
@@ -121,7 +125,7 @@ async fn garbage_in_any_mark_of_a_service_costs_no_neighbour() {
 }
 
 #[tokio::test]
-async fn a_strange_shape_within_an_operator_costs_neither_the_rest_of_it_nor_a_neighbour() {
+async fn an_invalid_shape_in_an_operator_affects_neither_its_other_fields_nor_a_neighbour() {
     let shapes: [(&str, Value); 11] = [
         ("/spec/apiservicedefinitions", json!(7)),
         ("/spec/apiservicedefinitions", json!({"owned": "x"})),
@@ -143,12 +147,12 @@ async fn a_strange_shape_within_an_operator_costs_neither_the_rest_of_it_nor_a_n
     ];
     for (path, shape) in shapes {
         let cluster = neighbours();
-        let mut strange = copied(&csv(("Failed", "NoOperatorGroup")), "strange", CSV);
-        strange["spec"]["apiservicedefinitions"] = json!({});
-        strange["metadata"]["labels"] = json!({});
-        strange["status"]["certsRotateAt"] = json!(null);
-        *strange.pointer_mut(path).unwrap() = shape;
-        cluster.apply(strange);
+        let mut odd = copied(&csv(("Failed", "NoOperatorGroup")), "strange", CSV);
+        odd["spec"]["apiservicedefinitions"] = json!({});
+        odd["metadata"]["labels"] = json!({});
+        odd["status"]["certsRotateAt"] = json!(null);
+        *odd.pointer_mut(path).unwrap() = shape;
+        cluster.apply(odd);
         cluster.apply(copied(
             &olm_secret(FIXED, END),
             "strange",
@@ -161,7 +165,7 @@ async fn a_strange_shape_within_an_operator_costs_neither_the_rest_of_it_nor_a_n
         assert_eq!(verdict.manager, "olm");
         match &verdict.blocked[..] {
             [blocked] => assert!(blocked.starts_with("operator_group: "), "{path}: {blocked}"),
-            // Whose secret it is cannot be decided, which is said, and nothing is concluded.
+            // The secret's operator cannot be determined, which is reported, and nothing is concluded.
             [] => {
                 assert_eq!(path, "/spec/webhookdefinitions");
                 let problem = format!("{CSV}/spec.webhookdefinitions: invalid_field");
@@ -173,7 +177,7 @@ async fn a_strange_shape_within_an_operator_costs_neither_the_rest_of_it_nor_a_n
 }
 
 #[tokio::test]
-async fn a_strange_shape_within_a_certificate_is_named_and_costs_no_neighbour() {
+async fn an_invalid_shape_in_a_certificate_is_reported_and_affects_no_neighbour() {
     let shapes = [
         ("/spec", json!("x"), "spec"),
         ("/status", json!("x"), "status"),
@@ -184,10 +188,10 @@ async fn a_strange_shape_within_a_certificate_is_named_and_costs_no_neighbour() 
     ];
     for (path, shape, field) in shapes {
         let cluster = neighbours();
-        let mut strange = asked("strange", "dflt");
-        strange["spec"]["renewal"] = json!({});
-        *strange.pointer_mut(path).unwrap() = shape;
-        cluster.apply(strange);
+        let mut odd = asked("strange", "dflt");
+        odd["spec"]["renewal"] = json!({});
+        *odd.pointer_mut(path).unwrap() = shape;
+        cluster.apply(odd);
         let scrape = look(cluster).await;
         assert_eq!(
             scrape.problems(),
@@ -198,7 +202,7 @@ async fn a_strange_shape_within_a_certificate_is_named_and_costs_no_neighbour() 
 }
 
 #[tokio::test]
-async fn thousands_of_owners_cost_no_neighbour_and_the_first_is_the_owner() {
+async fn thousands_of_owners_affect_no_neighbour_and_the_first_one_is_the_owner() {
     let cluster = neighbours();
     let mut crowded = tls("shop", "crowded", &certificate("web", 90));
     let owner = |index| json!({"apiVersion": "v1", "kind": "Pod", "name": format!("web-{index}"), "uid": "x"});

@@ -1,4 +1,4 @@
-//! Dates and durations at the limits of what can be written: nothing overflows.
+//! Dates and durations at the limits of their formats: nothing overflows.
 
 use notafter_simulator::certificate::der::{self, COMMON_NAME, GENERALIZED_TIME, UTF8, element};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::verdict::Verdict;
 use crate::world::{DAY, THEN, World, secret};
 
 #[test]
-fn garbage_in_the_times_of_a_rotated_secret_leaves_those_of_its_certificate() {
+fn invalid_annotated_times_of_a_rotated_secret_fall_back_to_those_of_its_certificate() {
     let names = ["certificate-not-before", "certificate-not-after"];
     for garbage in [
         "soon",
@@ -33,7 +33,7 @@ fn garbage_in_the_times_of_a_rotated_secret_leaves_those_of_its_certificate() {
 }
 
 #[test]
-fn a_refresh_period_that_is_none_leaves_four_fifths() {
+fn an_invalid_refresh_period_falls_back_to_four_fifths_of_the_life() {
     for garbage in [
         "soon",
         "-1h",
@@ -48,12 +48,12 @@ fn a_refresh_period_that_is_none_leaves_four_fifths() {
     }
 }
 
-/// A secret with a certificate of these dates and that issuer, in DER's own words.
+/// A secret with a certificate of this issuer and these dates, encoded in DER as given.
 fn dated(place: &str, issuer: &str, (from, until): (&str, &str)) -> Value {
-    let der = der::certificate(|it| {
-        it.issuer = der::name(&[(COMMON_NAME, UTF8, issuer.as_bytes())]);
-        it.not_before = element(GENERALIZED_TIME, from.as_bytes());
-        it.not_after = element(GENERALIZED_TIME, until.as_bytes());
+    let der = der::certificate(|certificate| {
+        certificate.issuer = der::name(&[(COMMON_NAME, UTF8, issuer.as_bytes())]);
+        certificate.not_before = element(GENERALIZED_TIME, from.as_bytes());
+        certificate.not_after = element(GENERALIZED_TIME, until.as_bytes());
     });
     let (namespace, name) = place.split_once('/').unwrap();
     let pem = der::pem("CERTIFICATE", &der);
@@ -65,7 +65,7 @@ fn dated(place: &str, issuer: &str, (from, until): (&str, &str)) -> Value {
 }
 
 #[tokio::test]
-async fn dates_at_the_limits_of_what_can_be_written_overflow_nothing() {
+async fn dates_at_the_limits_of_their_format_overflow_nothing() {
     let (first, last) = ("00000101000000Z", "99991231235959Z");
     let secrets = [
         ("shop/web-service-cert", "olm-selfsigned-1", "olm"),
@@ -89,8 +89,12 @@ async fn dates_at_the_limits_of_what_can_be_written_overflow_nothing() {
         for (place, issuer, _) in secrets {
             cluster.apply(dated(place, issuer, dates));
         }
-        let asking = dated("shop/dflt-tls", "ca", dates);
-        cluster.apply(labelled(asking, "controller.cert-manager.io/fao", "true"));
+        let requested = dated("shop/dflt-tls", "ca", dates);
+        cluster.apply(labelled(
+            requested,
+            "controller.cert-manager.io/fao",
+            "true",
+        ));
         let mut far = asked("shop", "dflt");
         far["status"]["renewalTime"] = "9999-12-30T22:00:00Z".into();
         cluster.apply(far);
@@ -108,15 +112,15 @@ async fn dates_at_the_limits_of_what_can_be_written_overflow_nothing() {
 }
 
 #[tokio::test]
-async fn annotations_at_the_limits_of_time_overflow_nothing() {
+async fn annotated_times_at_the_limits_of_their_format_overflow_nothing() {
     let times = ["-009999-01-02T01:59:59Z", "9999-12-30T22:00:00.999999999Z"];
     let cluster = neighbours();
     for (index, (from, until)) in [(0, 1), (1, 0), (0, 0), (1, 1)].iter().enumerate() {
         for refresh in ["1h", "9223372036854775807s", "87660000h"] {
             let secret = rotated(TARGET, (THEN, THEN + 30 * DAY), refresh);
             let secret = copied(&secret, "shop", &format!("web-{index}-{}", refresh.len()));
-            let begun = "auth.openshift.io/certificate-not-before";
-            let secret = annotated(secret, begun, times[*from]);
+            let not_before = "auth.openshift.io/certificate-not-before";
+            let secret = annotated(secret, not_before, times[*from]);
             cluster.apply(annotated(
                 secret,
                 "auth.openshift.io/certificate-not-after",

@@ -1,4 +1,4 @@
-//! Row 1: OLM renews in the last day, if its operator is well, and if it does not believe its own memory.
+//! Row 1: OLM renews on the last day before expiry if the operator is healthy and OLM does not rely on a wrong `certsRotateAt`.
 
 mod operators;
 
@@ -12,10 +12,10 @@ use crate::managed::{
 use crate::verdict::Verdict;
 use crate::world::{DAY, THEN, tls};
 
-/// A day before the end, and an hour.
+/// An hour after the renewal time, which is a day before expiry.
 const DUE: i64 = END - 23 * 3600;
 
-/// What is said of the widgets operator's secret beside this operator.
+/// The verdict on the widgets operator's secret, given the state of that operator.
 fn verdict(secret: Value, csv: Value) -> Verdict {
     let cluster = cluster();
     cluster.apply(secret);
@@ -25,14 +25,14 @@ fn verdict(secret: Value, csv: Value) -> Verdict {
 
 // Row 1: olm.
 #[test]
-fn it_is_due_an_hour_after_the_last_day_has_begun() {
+fn a_certificate_is_due_an_hour_into_its_last_day() {
     let remembers = remembering(csv(WELL), END - DAY);
     let verdict = verdict(olm_secret(FIXED, END), remembers);
     verdict.is_well("olm", Some(DUE));
 }
 
 #[test]
-fn a_ca_that_ends_before_its_leaf_is_what_counts() {
+fn a_ca_that_expires_before_its_leaf_determines_the_due_date() {
     let draft = Draft::of("Red Hat, Inc.", "olm-selfsigned-1");
     let ca = draft.valid(THEN, THEN + 300 * DAY).authority();
     let verdict = verdict(olm_secret_under(&ca, FIXED, END), csv(WELL));
@@ -40,21 +40,21 @@ fn a_ca_that_ends_before_its_leaf_is_what_counts() {
 }
 
 #[test]
-fn a_fixed_olm_reads_the_certificate_whatever_the_operator_remembers() {
+fn a_fixed_olm_reads_the_certificate_and_ignores_certs_rotate_at() {
     for rotate_at in [THEN - DAY, END - DAY, END, END + 727 * DAY] {
         let remembers = remembering(csv(WELL), rotate_at);
         let verdict = verdict(olm_secret(FIXED, END), remembers);
         verdict.is_well("olm", Some(DUE));
     }
-    let forgetful = verdict(olm_secret(FIXED, END), csv(WELL));
-    forgetful.is_well("olm", Some(DUE));
+    let without_rotate_at = verdict(olm_secret(FIXED, END), csv(WELL));
+    without_rotate_at.is_well("olm", Some(DUE));
 }
 
 #[test]
-fn the_third_name_is_found_however_long_service_and_namespace_are() {
+fn the_third_host_name_is_found_however_long_the_service_and_namespace_names_are() {
     let (namespace, deployment) = ("n".repeat(63), "d".repeat(55));
     let host = format!("{deployment}-service.{namespace}");
-    let hosts = FIXED.iter().map(|it| format!("{host}{it}"));
+    let hosts = FIXED.iter().map(|suffix| format!("{host}{suffix}"));
     let hosts: Vec<String> = hosts.collect();
     let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
     let pair = Draft::named("long")
@@ -72,7 +72,7 @@ fn the_third_name_is_found_however_long_service_and_namespace_are() {
 }
 
 #[test]
-fn two_names_say_something_only_of_an_operator_that_is_well() {
+fn two_host_names_are_evidence_only_if_the_operator_is_healthy() {
     let states = [
         ("Installing", "InstallSucceeded", "installing"),
         ("Pending", "RequirementsNotMet", "requirements_not_met"),
@@ -88,7 +88,7 @@ fn two_names_say_something_only_of_an_operator_that_is_well() {
 }
 
 #[test]
-fn whatever_is_wrong_with_operator_groups_is_one_kind_of_evidence() {
+fn every_operator_group_failure_is_the_same_kind_of_evidence() {
     let reasons = [
         "NoOperatorGroup",
         "TooManyOperatorGroups",
@@ -98,16 +98,16 @@ fn whatever_is_wrong_with_operator_groups_is_one_kind_of_evidence() {
         "InterOperatorGroupOwnerConflict",
         "CannotModifyStaticOperatorGroupProvidedAPIs",
     ];
-    let look =
+    let remedy =
         "operator_group: kubectl -n widget-operator get operatorgroups,clusterserviceversions";
     for reason in reasons {
         let verdict = verdict(olm_secret(FIXED, END), csv(("Failed", reason)));
-        assert_eq!(verdict.blocked, [look], "{reason}");
+        assert_eq!(verdict.blocked, [remedy], "{reason}");
     }
 }
 
 #[test]
-fn a_bundle_is_right_if_the_ca_is_in_it_and_says_nothing_if_it_is_empty() {
+fn a_bundle_is_correct_if_it_contains_the_ca_and_is_no_evidence_if_it_is_empty() {
     let secret = olm_secret(FIXED, END);
     let ca = secret["data"]["olmCAKey"].as_str().unwrap().to_owned();
     let other = olm_secret(FIXED, END)["data"]["olmCAKey"]
@@ -121,24 +121,24 @@ fn a_bundle_is_right_if_the_ca_is_in_it_and_says_nothing_if_it_is_empty() {
         (json!(both(&ca, &other)), 0),
         (json!(other), 1),
     ] {
-        for user in [
+        for consumer in [
             api_service("v1.widgets.example.com", service, &bundle),
             definition("widgets.example.com", service, &bundle),
         ] {
             let cluster = cluster();
             cluster.apply(secret.clone());
             cluster.apply(csv(WELL));
-            cluster.apply(user);
+            cluster.apply(consumer);
             let blocked = Verdict::of(&cluster, WIDGETS).blocked;
             assert_eq!(blocked.len(), count, "{blocked:?}");
         }
     }
 }
 
-/// Two texts in base64 as one.
+/// The concatenation of two base64 texts, in base64.
 fn both(one: &str, other: &str) -> String {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
-    let texts = [other, one].map(|it| STANDARD.decode(it).unwrap());
+    let texts = [other, one].map(|text| STANDARD.decode(text).unwrap());
     STANDARD.encode(texts.concat())
 }

@@ -1,4 +1,4 @@
-//! Rows 5 to 8: what the ingress operator never renews, what others renew by rules of their own, and what nobody does.
+//! Rows 5 to 8: certificates that the ingress operator never renews, that others renew by their own rules, or that have no known manager.
 
 use notafter_simulator::certificate::{Authority, Draft};
 use serde_json::Value;
@@ -14,7 +14,7 @@ fn router_ca() -> Authority {
     draft.valid(THEN, THEN + 730 * DAY).authority()
 }
 
-fn kept(ca: &Authority) -> Value {
+fn stored(ca: &Authority) -> Value {
     tls("openshift-ingress-operator", "router-ca", &ca.pair)
 }
 
@@ -53,38 +53,38 @@ fn the_default_certificate_of_each_ingress_controller_is_never_renewed() {
 }
 
 #[test]
-fn the_ca_is_never_renewed_while_a_controller_shows_what_it_signed() {
+fn the_ca_is_never_renewed_while_a_controller_serves_a_leaf_it_signed() {
     let ca = router_ca();
     let leaf = signed("openshift-ingress", "router-certs-internal", &ca);
-    let verdict = verdict(ROUTER_CA, &[kept(&ca), leaf]);
+    let verdict = verdict(ROUTER_CA, &[stored(&ca), leaf]);
     assert_eq!((&*verdict.manager, verdict.due), ("ingress-operator", None));
     assert_eq!(verdict.blocked, patch("internal"));
 }
 
 #[test]
-fn a_ca_that_no_controller_needs_is_nothing_to_do_about() {
-    let own = tls(
+fn a_ca_that_no_controller_uses_needs_no_action() {
+    let custom = tls(
         "openshift-ingress",
         "router-certs-own",
         &certificate("*.apps.example.com", 90),
     );
-    let verdict = verdict(ROUTER_CA, &[kept(&router_ca()), own]);
+    let verdict = verdict(ROUTER_CA, &[stored(&router_ca()), custom]);
     verdict.is_well("ingress-operator", None);
 }
 
 #[test]
-fn a_certificate_of_ones_own_beside_the_routers_is_nobodys() {
+fn a_custom_certificate_beside_the_routers_has_no_known_manager() {
     let name = "router-certs-own";
-    let own = tls(
+    let custom = tls(
         "openshift-ingress",
         name,
         &certificate("*.apps.example.com", 90),
     );
-    verdict("openshift-ingress/router-certs-own", &[own]).is_well("none", None);
+    verdict("openshift-ingress/router-certs-own", &[custom]).is_well("none", None);
 }
 
 #[test]
-fn a_secret_called_like_them_in_another_namespace_is_nobodys() {
+fn a_secret_of_the_same_name_in_another_namespace_has_no_known_manager() {
     for namespace in ["shop", "openshift-ingress-2"] {
         let secret = tls(namespace, "router-certs-default", &certificate("web", 90));
         let place = format!("{namespace}/router-certs-default");
@@ -94,7 +94,7 @@ fn a_secret_called_like_them_in_another_namespace_is_nobodys() {
 
 // By the issuer's name.
 #[test]
-fn a_certificate_of_the_ingress_operator_whose_marks_are_lost_is_known_by_its_issuer() {
+fn an_ingress_operator_certificate_that_has_lost_its_marks_is_recognised_by_its_issuer() {
     let secret = signed("shop", "pasted", &router_ca());
     let verdict = verdict("shop/pasted", &[secret]);
     assert_eq!(verdict.manager, "ingress-operator");
@@ -102,13 +102,13 @@ fn a_certificate_of_the_ingress_operator_whose_marks_are_lost_is_known_by_its_is
     assert_eq!(
         verdict.blocked,
         [format!("never_renewed: {replace}")],
-        "whoever has put it there"
+        "however it got there"
     );
 }
 
 // Row 6: other operators.
 #[test]
-fn an_operator_is_known_by_its_labels_or_as_the_owner_and_has_rules_of_its_own() {
+fn an_operator_is_recognised_by_its_labels_or_as_the_owner_and_has_its_own_rules() {
     let plain = || tls("shop", "web", &certificate("web", 90));
     let operators = [
         labelled(
@@ -130,7 +130,7 @@ fn an_operator_is_known_by_its_labels_or_as_the_owner_and_has_rules_of_its_own()
 
 // Row 7: helm.
 #[test]
-fn a_secret_of_a_chart_is_helms() {
+fn a_secret_of_a_chart_is_managed_by_helm() {
     let secret = tls("shop", "web", &certificate("web", 90));
     let helms = labelled(secret, "app.kubernetes.io/managed-by", "Helm");
     let release = annotated(helms.clone(), "meta.helm.sh/release-name", "web");
@@ -140,10 +140,10 @@ fn a_secret_of_a_chart_is_helms() {
 
 // Row 8: nobody.
 #[test]
-fn what_no_manager_is_known_of_is_renewed_by_nobody() {
+fn a_secret_without_known_marks_has_no_known_manager() {
     let secret = tls("shop", "web", &certificate("web", 90));
     verdict("shop/web", &[secret]).is_well("none", None);
-    let strange = tls("shop", "web", &certificate("web", 90));
-    let strange = annotated(strange, "example.com/renewed-by", "me");
-    verdict("shop/web", &[strange]).is_well("none", None);
+    let unknown = tls("shop", "web", &certificate("web", 90));
+    let unknown = annotated(unknown, "example.com/renewed-by", "me");
+    verdict("shop/web", &[unknown]).is_well("none", None);
 }

@@ -1,4 +1,4 @@
-//! What is never printed, in whatever state.
+//! Commands that are never printed, whatever the state.
 
 use notafter::snapshot::Role;
 use notafter_simulator::{Cluster, openshift};
@@ -11,7 +11,7 @@ use crate::managed::{
 };
 use crate::world::{DAY, THEN, certificate, tls};
 
-/// The states of an operator in which a deleted secret does not come back.
+/// The states of an operator in which a deleted secret is not recreated.
 const LOST: [(&str, &str); 14] = [
     ("Pending", "RequirementsNotMet"),
     ("Pending", "OperatorConditionNotUpgradeable"),
@@ -29,20 +29,20 @@ const LOST: [(&str, &str); 14] = [
     ("Levitating", ""),
 ];
 
-/// Every command for a cluster: against evidence, and for leaves that are late.
+/// Every command printed for a cluster: the remedies for evidence and for late leaves.
 fn commands(cluster: &Cluster) -> Vec<String> {
     let inventory = judge(cluster);
     let obstacles = inventory.obstacles.iter();
-    let against_evidence = obstacles.map(|obstacle| obstacle.remedy.to_string());
+    let for_evidence = obstacles.map(|obstacle| obstacle.remedy.to_string());
     let leaves = inventory
         .certificates()
         .filter(|entry| entry.role == Role::Leaf);
     let late = leaves.map(|leaf| leaf.remedy());
-    let commands = against_evidence.chain(late);
+    let commands = for_evidence.chain(late);
     commands.filter(|command| !command.is_empty()).collect()
 }
 
-/// The widgets operator, with a webhook that trusts another CA.
+/// A cluster with the widgets operator and a webhook that trusts another CA.
 fn widgets(names: &[&str], csv: Value) -> Cluster {
     let cluster = cluster();
     cluster.apply(olm_secret(names, END));
@@ -59,12 +59,12 @@ fn widgets(names: &[&str], csv: Value) -> Cluster {
 }
 
 #[test]
-fn no_secret_is_deleted_where_it_would_not_come_back() {
+fn no_secret_is_deleted_where_it_would_not_be_recreated() {
     for state in LOST {
         for names in [FIXED, UNFIXED] {
             for csv in [csv(state), remembering(csv(state), END + DAY)] {
                 let commands = commands(&widgets(names, csv));
-                let deletes = commands.iter().find(|it| it.contains("delete"));
+                let deletes = commands.iter().find(|command| command.contains("delete"));
                 assert_eq!(deletes, None, "{state:?}");
             }
         }
@@ -72,15 +72,18 @@ fn no_secret_is_deleted_where_it_would_not_come_back() {
 }
 
 #[test]
-fn out_of_a_stuck_installation_deleting_is_the_remedy() {
+fn deleting_the_secret_is_the_remedy_for_a_stuck_installation() {
     let commands = commands(&widgets(FIXED, csv(("Installing", "InstallSucceeded"))));
     let delete = "kubectl -n widget-operator delete secret widgets-controller-service-cert";
-    assert!(commands.iter().any(|it| it == delete), "{commands:?}");
+    assert!(
+        commands.iter().any(|command| command == delete),
+        "{commands:?}"
+    );
 }
 
 #[test]
-fn on_the_round_that_an_expired_certificate_sends_an_operator_the_advice_stays_the_same() {
-    let round = [
+fn the_remedy_is_the_same_in_every_state_that_an_expired_certificate_leads_to() {
+    let states = [
         ("Succeeded", "InstallSucceeded"),
         ("Failed", "APIServiceResourceIssue"),
         ("Pending", "APIServiceResourcesNeedReinstall"),
@@ -91,10 +94,10 @@ fn on_the_round_that_an_expired_certificate_sends_an_operator_the_advice_stays_t
         ("Installing", "InstallWaiting"),
     ];
     let delete = "kubectl -n widget-operator delete secret widgets-controller-service-cert";
-    for state in round {
+    for state in states {
         let commands = commands(&widgets(UNFIXED, csv(state)));
         assert!(
-            commands.iter().all(|it| it == delete),
+            commands.iter().all(|command| command == delete),
             "{state:?}: {commands:?}"
         );
         assert!(!commands.is_empty(), "{state:?}");
@@ -102,7 +105,7 @@ fn on_the_round_that_an_expired_certificate_sends_an_operator_the_advice_stays_t
 }
 
 #[test]
-fn nothing_deletes_the_keys_that_all_trust_depends_on() {
+fn no_command_deletes_a_key_that_all_trust_depends_on() {
     let cluster = openshift(THEN + 1000 * DAY);
     ServiceCa::since(THEN).install(&cluster);
     let router_ca = tls(
@@ -112,23 +115,23 @@ fn nothing_deletes_the_keys_that_all_trust_depends_on() {
     );
     cluster.apply(annotated(router_ca, "olmcahash", "x"));
     for command in commands(&cluster) {
-        let names = ["signing-key", "router-ca"]
+        let names_key = ["signing-key", "router-ca"]
             .iter()
-            .any(|it| command.contains(it));
-        assert!(!(names && command.contains("delete")), "{command}");
+            .any(|key| command.contains(key));
+        assert!(!(names_key && command.contains("delete")), "{command}");
     }
 }
 
 #[test]
-fn a_late_service_ca_is_looked_at_and_left_alone() {
+fn a_late_service_ca_is_investigated_and_never_deleted() {
     let cluster = cluster();
     ServiceCa::since(THEN).install(&cluster);
-    let look = "kubectl -n openshift-service-ca-operator logs deployment/service-ca-operator";
-    assert_eq!(commands(&cluster), [look]);
+    let logs = "kubectl -n openshift-service-ca-operator logs deployment/service-ca-operator";
+    assert_eq!(commands(&cluster), [logs]);
 }
 
 #[test]
-fn a_release_is_named_in_a_command_only_if_it_can_be_one() {
+fn a_release_is_named_in_a_command_only_if_its_name_is_valid() {
     let releases = [
         ("web", "helm -n shop get metadata web"),
         ("web-2.a", "helm -n shop get metadata web-2.a"),
@@ -158,7 +161,7 @@ fn a_release_is_named_in_a_command_only_if_it_can_be_one() {
 }
 
 #[test]
-fn what_only_an_annotation_names_is_in_no_command() {
+fn a_name_found_only_in_an_annotation_is_in_no_command() {
     let evil = "x; reboot";
     let names = [
         "service.beta.openshift.io/originating-service-name",
@@ -172,8 +175,8 @@ fn what_only_an_annotation_names_is_in_no_command() {
         let cluster = cluster();
         let secret = tls("shop", "web", &certificate("web", 90));
         let secret = annotated(secret, name, evil);
-        let begun = "auth.openshift.io/certificate-not-before";
-        cluster.apply(annotated(secret, begun, evil));
+        let not_before = "auth.openshift.io/certificate-not-before";
+        cluster.apply(annotated(secret, not_before, evil));
         for command in commands(&cluster) {
             assert!(!command.contains("reboot"), "{name}: {command}");
         }
@@ -181,7 +184,7 @@ fn what_only_an_annotation_names_is_in_no_command() {
 }
 
 #[test]
-fn what_only_a_service_names_is_in_no_command() {
+fn a_name_found_only_in_a_service_is_in_no_command() {
     let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
     cluster.apply(service("web", "web-tls"));
     ca.serve(&cluster, "web", THEN);
@@ -189,7 +192,7 @@ fn what_only_a_service_names_is_in_no_command() {
     let commands = commands(&cluster);
     assert!(commands.contains(&"kubectl -n app describe service web".to_owned()));
     assert!(
-        !commands.iter().any(|it| it.contains("reboot")),
+        !commands.iter().any(|command| command.contains("reboot")),
         "{commands:?}"
     );
 }

@@ -1,4 +1,4 @@
-//! Rows 2 and 2a: the service CA is replaced at half of its life, and every certificate with it.
+//! Rows 2 and 2a: the service CA is rotated halfway through its life, and every certificate that it issued is reissued.
 
 use notafter_simulator::Cluster;
 use serde_json::{Value, json};
@@ -9,10 +9,10 @@ use crate::managed::{
 use crate::verdict::Verdict;
 use crate::world::{DAY, THEN};
 
-/// A month after the CA's turn: 790 days / 26.
+/// The month allowed after the CA's rotation: 790 days / 26.
 const MONTH: i64 = 790 * DAY / 26;
 
-/// A cluster whose service CA was made at [`THEN`] and gave the Service a certificate then.
+/// A cluster with a Service, a service CA created at [`THEN`], and the Service's certificate, issued at `from`.
 fn serving(service: Value, from: i64) -> Cluster {
     let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
     ca.install(&cluster);
@@ -27,7 +27,7 @@ fn web() -> Value {
 
 // Row 2: service-ca.
 #[test]
-fn a_leaf_is_due_a_month_after_its_cas_turn() {
+fn a_leaf_is_due_a_month_after_its_ca_is_rotated() {
     for from in [THEN, THEN + 200 * DAY, THEN + 394 * DAY] {
         let verdict = Verdict::of(&serving(web(), from), WEB);
         verdict.is_well("service-ca", Some(THEN + 395 * DAY + MONTH));
@@ -35,7 +35,7 @@ fn a_leaf_is_due_a_month_after_its_cas_turn() {
 }
 
 #[test]
-fn a_leaf_is_due_in_its_last_hour_at_the_latest() {
+fn a_leaf_is_due_in_the_last_hour_before_expiry_at_the_latest() {
     let verdict = Verdict::of(&serving(web(), THEN - 400 * DAY), WEB);
     verdict.is_well("service-ca", Some(THEN + 330 * DAY - 1800));
 }
@@ -53,7 +53,7 @@ fn a_leaf_of_an_older_ca_is_due_a_day_after_the_new_one() {
 }
 
 #[test]
-fn where_the_ca_cannot_be_seen_a_leaf_is_due_with_300_days_left() {
+fn a_leaf_is_due_300_days_before_expiry_if_its_ca_is_not_visible() {
     let cluster = serving(web(), THEN);
     cluster.delete("Secret", "openshift-service-ca", "signing-key");
     let verdict = Verdict::of(&cluster, WEB);
@@ -62,49 +62,49 @@ fn where_the_ca_cannot_be_seen_a_leaf_is_due_with_300_days_left() {
 
 // Row 2a: the CA itself.
 #[test]
-fn the_ca_is_due_with_394_days_left() {
+fn the_ca_is_due_394_days_before_expiry() {
     let verdict = Verdict::of(&serving(web(), THEN), SIGNING_KEY);
     verdict.is_well("service-ca", Some(THEN + 396 * DAY));
 }
 
-/// What is said of a Service with these numbers of errors: beta, and alpha.
+/// The evidence against a Service with these error counts in its beta and alpha annotations.
 fn errors(beta: Option<&str>, alpha: Option<&str>) -> Vec<String> {
     let mut service = web();
-    for (flavour, number) in [("beta", beta), ("alpha", alpha)] {
-        if let Some(number) = number {
+    for (flavour, count) in [("beta", beta), ("alpha", alpha)] {
+        if let Some(count) = count {
             let name = format!("service.{flavour}.openshift.io/serving-cert-generation-error-num");
-            service["metadata"]["annotations"][name] = number.into();
+            service["metadata"]["annotations"][name] = count.into();
         }
     }
     Verdict::of(&serving(service, THEN), WEB).blocked
 }
 
 #[test]
-fn ten_errors_are_too_many_and_more_are_too() {
-    for number in ["10", "11", "4000000000"] {
-        assert_eq!(errors(Some(number), Some(number)).len(), 1, "{number}");
+fn ten_or_more_errors_are_too_many() {
+    for count in ["10", "11", "4000000000"] {
+        assert_eq!(errors(Some(count), Some(count)).len(), 1, "{count}");
     }
-    for number in ["0", "9"] {
-        assert!(errors(Some(number), Some(number)).is_empty(), "{number}");
+    for count in ["0", "9"] {
+        assert!(errors(Some(count), Some(count)).is_empty(), "{count}");
     }
 }
 
 #[test]
-fn the_alpha_number_counts_only_where_the_beta_one_is_absent_or_empty() {
+fn the_alpha_count_applies_only_if_the_beta_count_is_absent_or_empty() {
     assert_eq!(errors(None, Some("10")).len(), 1);
     assert_eq!(errors(Some(""), Some("10")).len(), 1);
     assert!(errors(Some("3"), Some("10")).is_empty());
 }
 
 #[test]
-fn what_is_no_number_counts_as_none() {
-    for number in ["ten", "-10", "1e1", " 10", "10.0", "\u{661}\u{660}"] {
-        assert!(errors(Some(number), Some("10")).is_empty(), "{number}");
+fn an_invalid_error_count_is_treated_as_zero() {
+    for count in ["ten", "-10", "1e1", " 10", "10.0", "\u{661}\u{660}"] {
+        assert!(errors(Some(count), Some("10")).is_empty(), "{count}");
     }
 }
 
 #[test]
-fn a_secret_of_another_service_is_deleted_before_the_next_try_and_only_that() {
+fn only_a_secret_of_another_service_is_deleted_before_the_next_attempt() {
     let retry = "kubectl -n app annotate service web \
                  service.beta.openshift.io/serving-cert-generation-error- \
                  service.beta.openshift.io/serving-cert-generation-error-num- \
@@ -121,7 +121,7 @@ fn a_secret_of_another_service_is_deleted_before_the_next_try_and_only_that() {
 }
 
 #[test]
-fn a_secret_without_a_uid_is_another_services() {
+fn a_secret_without_a_uid_belongs_to_another_service() {
     let cluster = serving(web(), THEN);
     cluster.edit("Secret", "app", "web-tls", |secret| {
         annotate(
@@ -138,24 +138,25 @@ fn a_secret_without_a_uid_is_another_services() {
 }
 
 #[test]
-fn a_secret_marked_in_the_older_flavour_alone_is_the_same() {
+fn a_secret_with_alpha_annotations_only_is_treated_the_same() {
     let cluster = serving(web(), THEN);
     cluster.edit("Secret", "app", "web-tls", |secret| {
-        older(secret, "originating-service-name");
+        to_alpha(secret, "originating-service-name");
     });
     cluster.edit("Secret", "app", "web-tls", |secret| {
-        older(secret, "originating-service-uid");
+        to_alpha(secret, "originating-service-uid");
     });
     cluster.edit("Service", "app", "web", |service| {
-        older(service, "serving-cert-secret-name");
+        to_alpha(service, "serving-cert-secret-name");
     });
     let verdict = Verdict::of(&cluster, WEB);
     verdict.is_well("service-ca", Some(THEN + 395 * DAY + MONTH));
 }
 
 /// Moves an annotation from the beta to the alpha flavour.
-fn older(object: &mut Value, name: &str) {
-    let [beta, alpha] = ["beta", "alpha"].map(|it| format!("service.{it}.openshift.io/{name}"));
+fn to_alpha(object: &mut Value, name: &str) {
+    let [beta, alpha] =
+        ["beta", "alpha"].map(|flavour| format!("service.{flavour}.openshift.io/{name}"));
     let value = object["metadata"]["annotations"][&beta]
         .as_str()
         .unwrap()
@@ -177,7 +178,7 @@ fn an_orphan_is_never_due() {
 }
 
 #[tokio::test]
-async fn services_that_cannot_be_listed_are_not_gone() {
+async fn services_that_cannot_be_listed_are_not_reported_as_gone() {
     let cluster = serving(web(), THEN);
     cluster.refuse("services", "");
     let verdict = Verdict::polled(&cluster, WEB).await;
@@ -185,7 +186,7 @@ async fn services_that_cannot_be_listed_are_not_gone() {
 }
 
 #[test]
-fn a_certificate_of_the_service_ca_for_an_operator_of_olm_v1_is_not_olms() {
+fn a_service_ca_certificate_of_an_olm_v1_operator_is_not_managed_by_olm() {
     let ca = ServiceCa::since(THEN);
     let cluster = cluster();
     ca.install(&cluster);
@@ -197,20 +198,20 @@ fn a_certificate_of_the_service_ca_for_an_operator_of_olm_v1_is_not_olms() {
 
 // By the issuer's name.
 #[test]
-fn a_secret_of_service_ca_whose_marks_are_lost_is_known_by_its_issuer() {
+fn a_service_ca_secret_that_has_lost_its_marks_is_recognised_by_its_issuer() {
     let cluster = serving(web(), THEN);
     cluster.edit("Secret", "app", "web-tls", |secret| {
         secret["metadata"] = json!({"namespace": "app", "name": "web-tls"});
     });
     let verdict = Verdict::of(&cluster, WEB);
     assert_eq!(verdict.manager, "service-ca");
-    assert_eq!(verdict.due, None, "it is not renewed any more");
+    assert_eq!(verdict.due, None, "it is no longer renewed");
     let remedy = "other_service: kubectl -n app delete secret web-tls";
-    assert_eq!(verdict.blocked, [remedy], "the Service still asks for it");
+    assert_eq!(verdict.blocked, [remedy], "the Service still requests it");
 }
 
 #[test]
-fn a_secret_of_service_ca_without_marks_that_no_service_asks_for_is_an_orphan() {
+fn a_service_ca_secret_without_marks_that_no_service_requests_is_an_orphan() {
     let cluster = serving(web(), THEN);
     cluster.edit("Secret", "app", "web-tls", |secret| {
         secret["metadata"] = json!({"namespace": "app", "name": "web-tls"});
@@ -222,9 +223,9 @@ fn a_secret_of_service_ca_without_marks_that_no_service_asks_for_is_an_orphan() 
 }
 
 #[test]
-fn a_service_that_never_was_signed_in_any_flavour_is_told_to_be_looked_at() {
-    let names =
-        ["beta", "alpha"].map(|it| format!("service.{it}.openshift.io/serving-cert-signed-by"));
+fn a_service_never_signed_in_either_flavour_is_reported_with_a_describe_command() {
+    let names = ["beta", "alpha"]
+        .map(|flavour| format!("service.{flavour}.openshift.io/serving-cert-signed-by"));
     let unsigned = names
         .iter()
         .fold(web(), |service, name| annotated(service, name, ""));

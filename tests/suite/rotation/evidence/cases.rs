@@ -22,35 +22,35 @@ pub(super) fn all() -> Vec<Case> {
         manager: "certrotation",
         place: TARGET,
         remedy: "oc adm ocp-certificates regenerate-leaf -n openshift-kube-apiserver secret/aggregator-client",
-        ill: |cluster| {
+        blocked: |cluster| {
             let secret = rotated(TARGET, (THEN, THEN + 30 * DAY), "360h0m0s");
             let (from, until) = (rfc3339(THEN + 20 * DAY), rfc3339(THEN + 50 * DAY));
             let secret = annotated(secret, "auth.openshift.io/certificate-not-before", &from);
             cluster.apply(annotated(secret, "auth.openshift.io/certificate-not-after", &until));
         },
-        well: |cluster| cluster.apply(rotated(TARGET, (THEN, THEN + 30 * DAY), "360h0m0s")),
+        healthy: |cluster| cluster.apply(rotated(TARGET, (THEN, THEN + 30 * DAY), "360h0m0s")),
     });
     all.push(Case {
         evidence: Evidence::NeverRenewed,
         manager: "ingress-operator",
         place: "openshift-ingress/router-certs-default",
         remedy: r#"kubectl -n openshift-ingress-operator patch ingresscontroller default --type=merge -p '{"spec":{"defaultCertificate":{"name":"SECRET"}}}'"#,
-        ill: |cluster| cluster.apply(owned(router_certificate(), "Deployment", "router-default")),
-        well: |cluster| cluster.apply(router_certificate()),
+        blocked: |cluster| cluster.apply(owned(router_certificate(), "Deployment", "router-default")),
+        healthy: |cluster| cluster.apply(router_certificate()),
     });
     all
 }
 
 fn cert_manager() -> Vec<Case> {
-    let of_dflt = |evidence, remedy, ill, well| {
+    let of_dflt = |evidence, remedy, blocked, healthy| {
         let (manager, place) = ("cert-manager", "app/dflt-tls");
         Case {
             evidence,
             manager,
             place,
             remedy,
-            ill,
-            well,
+            blocked,
+            healthy,
         }
     };
     let show = "kubectl -n app get certificates.cert-manager.io";
@@ -90,7 +90,7 @@ fn cert_manager() -> Vec<Case> {
     ]
 }
 
-/// The Certificate `dflt` with the secret that it was given.
+/// Applies the Certificate `dflt` and the secret issued for it.
 fn dflt(cluster: &Cluster, ca: &Authority, certificate: Value) {
     cluster.apply(issued("app", "dflt", ca));
     cluster.apply(certificate);
@@ -102,7 +102,7 @@ fn renewed(policy: &str) -> Value {
     certificate
 }
 
-/// A CA that ends so many days after it issued.
+/// A CA that expires this many days after it issued the certificate.
 fn ca(days: i64) -> Authority {
     Draft::named("ca")
         .valid(THEN - 30 * DAY, THEN + days * DAY)

@@ -1,4 +1,4 @@
-//! Which operator a secret is of, and which secrets are missed.
+//! The operator that a secret belongs to, and the secrets that are reported missing.
 
 use notafter_simulator::Cluster;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::verdict::Verdict;
 use crate::world::{DAY, World, certificate, secret, tls};
 
 #[test]
-fn the_story_of_the_packageserver_is_told_two_years_ahead() {
+fn the_packageserver_outage_is_predicted_two_years_ahead() {
     let cluster = cluster();
     cluster.apply(cluster_version());
     let (namespace, name) = (
@@ -23,8 +23,8 @@ fn the_story_of_the_packageserver_is_told_two_years_ahead() {
     cluster.apply(owned(secret, "ClusterServiceVersion", "packageserver"));
     cluster.apply(remembering(packageserver(), END + 400 * DAY));
     let verdict = Verdict::of(&cluster, &format!("{namespace}/{name}"));
-    let told = "rotate_at_too_late: oc -n openshift-operator-lifecycle-manager delete secret packageserver-service-cert";
-    assert_eq!(verdict.blocked, [told]);
+    let remedy = "rotate_at_too_late: oc -n openshift-operator-lifecycle-manager delete secret packageserver-service-cert";
+    assert_eq!(verdict.blocked, [remedy]);
     assert_eq!(verdict.due, Some(DUE));
 }
 
@@ -38,17 +38,17 @@ fn after_an_upgrade_the_operator_is_found_by_its_deployment_although_the_owner_i
 }
 
 #[test]
-fn an_owner_that_does_not_define_the_deployment_renews_nothing_for_it() {
-    let mut silent = csv(WELL);
-    silent["spec"] = json!({"version": "1.4.2"});
-    let verdict = verdict(olm_secret(FIXED, END), silent);
-    let look = "kubectl -n widget-operator get clusterserviceversions,deployments";
-    assert_eq!(verdict.blocked, [format!("operator_gone: {look}")]);
+fn an_owner_that_does_not_define_the_deployment_does_not_renew_its_secret() {
+    let mut without_deployment = csv(WELL);
+    without_deployment["spec"] = json!({"version": "1.4.2"});
+    let verdict = verdict(olm_secret(FIXED, END), without_deployment);
+    let command = "kubectl -n widget-operator get clusterserviceversions,deployments";
+    assert_eq!(verdict.blocked, [format!("operator_gone: {command}")]);
     assert_eq!(verdict.due, None);
 }
 
 #[test]
-fn during_an_upgrade_the_operator_that_comes_decides() {
+fn during_an_upgrade_the_incoming_operator_decides() {
     for (old, new) in [("a", "b"), ("b", "a")] {
         let cluster = cluster();
         cluster.apply(olm_secret(FIXED, END));
@@ -70,7 +70,7 @@ fn during_an_upgrade_the_operator_that_comes_decides() {
 }
 
 #[tokio::test]
-async fn a_secret_is_missed_where_it_should_have_been_made_already() {
+async fn a_secret_is_reported_missing_only_in_phases_in_which_it_should_exist() {
     let phases = [
         ("Succeeded", 1),
         ("Installing", 1),
@@ -99,7 +99,7 @@ async fn a_secret_is_missed_where_it_should_have_been_made_already() {
 }
 
 #[tokio::test]
-async fn a_copied_operator_misses_nothing() {
+async fn a_copied_operator_has_no_missing_secrets() {
     let cluster = cluster();
     let mut copy = copied(&csv(WELL), "shop", CSV);
     copy["metadata"]["labels"] = json!({"olm.copiedFrom": "widget-operator"});
@@ -109,7 +109,7 @@ async fn a_copied_operator_misses_nothing() {
 }
 
 #[tokio::test]
-async fn operators_that_cannot_be_listed_are_not_gone() {
+async fn operators_that_cannot_be_listed_are_not_reported_as_gone() {
     let cluster = cluster();
     cluster.apply(olm_secret(UNFIXED, END));
     cluster.refuse("clusterserviceversions", "");
@@ -119,7 +119,7 @@ async fn operators_that_cannot_be_listed_are_not_gone() {
 }
 
 #[tokio::test]
-async fn secrets_that_cannot_be_listed_are_not_missing() {
+async fn secrets_that_cannot_be_listed_are_not_reported_missing() {
     let cluster = cluster();
     cluster.apply(csv(WELL));
     cluster.refuse("secrets", "");
@@ -127,7 +127,7 @@ async fn secrets_that_cannot_be_listed_are_not_missing() {
     assert!(scrape.all("cert_rotation_blocked", &[]).is_empty());
 }
 
-/// What is said of a secret that is alone with the widgets operator.
+/// The manager of a secret in a cluster with nothing else but the widgets operator.
 fn manager_of(secret: Value) -> String {
     let name = secret["metadata"]["name"].as_str().unwrap().to_owned();
     let cluster: Cluster = cluster();
@@ -138,7 +138,7 @@ fn manager_of(secret: Value) -> String {
 }
 
 #[test]
-fn olm_is_recognised_by_its_annotation_or_its_operator_but_not_by_a_name() {
+fn olm_is_recognised_by_its_annotation_or_its_operator_but_not_by_the_secrets_name() {
     let plain = |name: &str| tls("widget-operator", name, &certificate("widgets", 730));
     let hashed = annotated(plain("any"), "olmcahash", "963d914593fec98b");
     assert_eq!(manager_of(hashed), "olm");
@@ -150,7 +150,7 @@ fn olm_is_recognised_by_its_annotation_or_its_operator_but_not_by_a_name() {
 
 // By the issuer's name.
 #[test]
-fn a_secret_of_olm_whose_marks_are_lost_is_known_by_its_issuer() {
+fn an_olm_secret_that_has_lost_its_marks_is_recognised_by_its_issuer() {
     let mut stripped = olm_secret(FIXED, END);
     stripped["metadata"] = json!({
         "namespace": "widget-operator", "name": "widgets-controller-service-cert",
@@ -160,7 +160,7 @@ fn a_secret_of_olm_whose_marks_are_lost_is_known_by_its_issuer() {
 }
 
 #[test]
-fn a_secret_without_any_certificate_is_still_olms_and_has_no_due_date() {
+fn a_secret_without_a_certificate_is_still_managed_by_olm_and_has_no_due_date() {
     let empty = secret(
         "widget-operator",
         "widgets-controller-service-cert",

@@ -1,4 +1,4 @@
-//! The cases of operators.
+//! The cases of OLM and of the operators that it installs.
 
 use notafter::rotation::Evidence;
 use notafter_simulator::Cluster;
@@ -10,20 +10,20 @@ use crate::managed::{
 };
 use crate::world::DAY;
 
-/// A case of the secret of the widgets operator.
-fn of_widgets(evidence: Evidence, remedy: &'static str, ill: Scene, well: Scene) -> Case {
+/// A case of the widgets operator's secret.
+fn of_widgets(evidence: Evidence, remedy: &'static str, blocked: Scene, healthy: Scene) -> Case {
     let (manager, place) = ("olm", WIDGETS);
     Case {
         evidence,
         manager,
         place,
         remedy,
-        ill,
-        well,
+        blocked,
+        healthy,
     }
 }
 
-/// What OLM remembers of certificates, and what it does not look at.
+/// Cases of an absent or wrong `certsRotateAt`, and of faults that OLM does not check for.
 pub(super) fn olm() -> Vec<Case> {
     let delete = "kubectl -n widget-operator delete secret widgets-controller-service-cert";
     let describe = "kubectl -n widget-operator describe clusterserviceversion widgets.v1.4.2";
@@ -68,7 +68,7 @@ pub(super) fn olm() -> Vec<Case> {
     ]
 }
 
-/// The states of an operator in which no OLM looks at certificates.
+/// Cases of operator states in which no version of OLM checks certificates.
 pub(super) fn operators() -> Vec<Case> {
     let delete = "kubectl -n widget-operator delete secret widgets-controller-service-cert";
     let describe = "kubectl -n widget-operator describe clusterserviceversion widgets.v1.4.2";
@@ -106,18 +106,18 @@ pub(super) fn operators() -> Vec<Case> {
     ]
 }
 
-/// The widgets operator in a phase with a reason, with a secret of a fixed OLM.
+/// Applies the widgets operator in a phase with a reason, and a secret of a fixed OLM.
 fn is_in(cluster: &Cluster, state: (&str, &str)) {
     widgets(cluster, FIXED, csv(state));
 }
 
-/// The widgets operator with its secret.
+/// Applies the widgets operator and its secret.
 fn widgets(cluster: &Cluster, names: &[&str], csv: Value) {
     cluster.apply(olm_secret(names, END));
     cluster.apply(csv);
 }
 
-/// The same, with a webhook that is verified by a bundle.
+/// Applies the same, and a webhook with this CA bundle.
 fn trusted(cluster: &Cluster, bundle: impl FnOnce(&Value) -> Value) {
     widgets(cluster, FIXED, csv(WELL));
     let bundle = bundle(

@@ -1,4 +1,4 @@
-//! The cases of Services.
+//! The cases of Services that request a certificate.
 
 use notafter::rotation::Evidence;
 use notafter_simulator::Cluster;
@@ -9,20 +9,20 @@ use crate::managed::{ServiceCa, WEB, annotated, given_up, service};
 use crate::world::{DAY, THEN};
 
 pub(super) fn cases() -> Vec<Case> {
-    let of_web = |evidence, remedy, ill, well| {
+    let of_web = |evidence, remedy, blocked, healthy| {
         let (manager, place) = ("service-ca", WEB);
         Case {
             evidence,
             manager,
             place,
             remedy,
-            ill,
-            well,
+            blocked,
+            healthy,
         }
     };
     let describe = "kubectl -n app describe service web";
     let delete = "kubectl -n app delete secret web-tls";
-    let well = |cluster: &Cluster| served(cluster, |service| service);
+    let healthy = |cluster: &Cluster| served(cluster, |service| service);
     vec![
         of_web(
             Evidence::GaveUp,
@@ -41,7 +41,7 @@ pub(super) fn cases() -> Vec<Case> {
                 served(cluster, |service| service);
                 cluster.delete("Service", "app", "web");
             },
-            well,
+            healthy,
         ),
         of_web(
             Evidence::OtherService,
@@ -51,7 +51,7 @@ pub(super) fn cases() -> Vec<Case> {
                 cluster.delete("Service", "app", "web");
                 cluster.apply(service("web", "web-tls"));
             },
-            well,
+            healthy,
         ),
         of_web(
             Evidence::NotRequested,
@@ -60,7 +60,7 @@ pub(super) fn cases() -> Vec<Case> {
                 served(cluster, |service| service);
                 cluster.apply(service("web", "other-tls"));
             },
-            well,
+            healthy,
         ),
         of_web(
             Evidence::NeverSigned,
@@ -75,12 +75,12 @@ pub(super) fn cases() -> Vec<Case> {
                 served(cluster, |service| service);
                 ServiceCa::since(THEN + 395 * DAY).install(cluster);
             },
-            well,
+            healthy,
         ),
     ]
 }
 
-/// The Service `web`, changed as told, with a certificate of today's CA.
+/// Applies the Service `web`, modified by `change`, and its certificate from the current CA.
 fn served(cluster: &Cluster, change: impl FnOnce(Value) -> Value) {
     let ca = ServiceCa::since(THEN);
     ca.install(cluster);
