@@ -236,13 +236,17 @@ async fn the_owner_is_the_owning_object_or_else_the_owning_component() {
         cluster.apply(object);
     }
     let scrape = World::of(cluster).await.poll().await;
-    let owner = |name| {
+    let owner_of = |name| {
         scrape.all("cert_info", &[("name", name)])[0]
             .label("owner")
             .to_owned()
     };
     assert_eq!(
-        (owner("owned"), owner("component"), owner("nobodys")),
+        (
+            owner_of("owned"),
+            owner_of("component"),
+            owner_of("nobodys")
+        ),
         ("Service/web".into(), "etcd".into(), String::new())
     );
 }

@@ -186,13 +186,13 @@ async fn an_odd_field_costs_no_date_and_is_not_a_problem() {
         (
             "ia5-of-latin1",
             altered(|fields| {
-                fields.extensions = vec![san(&der::sequence(&[&element(0x82, b"\xe4.de")]))]
+                fields.extensions = vec![san(&der::sequence(&[&element(0x82, b"\xe4.de")]))];
             }),
         ),
         (
             "ip-of-5-bytes",
             altered(|fields| {
-                fields.extensions = vec![san(&der::sequence(&[&element(0x87, &[1; 5])]))]
+                fields.extensions = vec![san(&der::sequence(&[&element(0x87, &[1; 5])]))];
             }),
         ),
         (
@@ -202,7 +202,7 @@ async fn an_odd_field_costs_no_date_and_is_not_a_problem() {
         (
             "t61",
             altered(|fields| {
-                fields.subject = der::name(&[(der::COMMON_NAME, der::T61, b"M\xfcller")])
+                fields.subject = der::name(&[(der::COMMON_NAME, der::T61, b"M\xfcller")]);
             }),
         ),
         (
