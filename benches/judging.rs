@@ -1,7 +1,8 @@
 //! The cost of judging: `cargo bench --bench judging`.
 //!
-//! 100,000 secrets of service-ca, each requested by a Service, are polled from the simulated API server. The results
-//! are medians of eleven runs, for a poll without changes and for one with a change, after which everything is judged.
+//! 100,000 secrets of service-ca, each requested by a Service, are polled from the simulated API
+//! server. The results are medians of eleven runs, for a poll without changes and for one with a
+//! change, after which everything is judged.
 
 #![expect(clippy::print_stdout, reason = "the results are printed")]
 

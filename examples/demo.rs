@@ -1,4 +1,5 @@
-//! A demonstration without a cluster: the real pipeline polls a simulated OpenShift cluster over HTTP.
+//! A demonstration without a cluster: the real pipeline polls a simulated OpenShift cluster over
+//! HTTP.
 //!
 //! `cargo run --release --example demo`
 

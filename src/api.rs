@@ -1,7 +1,9 @@
-//! The polling protocol: the requests to an API server that keep the facts about its cluster up to date.
+//! The polling protocol: the requests to an API server that keep the facts about its cluster up to
+//! date.
 //!
-//! [`Cluster::poll`] requests every list independently, so the failure of one never shows on another,
-//! and always returns everything that is known: the objects of a failed list stay, marked by its state.
+//! [`Cluster::poll`] requests every list independently, so the failure of one never shows on
+//! another, and always returns everything that is known: the objects of a failed list stay, marked
+//! by its state.
 
 mod args;
 mod body;
@@ -38,12 +40,12 @@ pub use self::config::{Access, AccessError};
 pub use self::review::Reviewer;
 
 /// The number of lists that are read at the same time: enough that a slow one delays no other, few
-/// enough that hundreds of namespaces are no burst (API priority and fairness gives a service account
-/// about ten seats).
+/// enough that hundreds of namespaces are no burst (API priority and fairness gives a service
+/// account about ten seats).
 const AT_ONCE: usize = 4;
 
-/// The number of request deadlines that a list may take: a server that answers every page just in time
-/// is slow, not broken, but a poll must end.
+/// The number of request deadlines that a list may take: a server that answers every page just in
+/// time is slow, not broken, but a poll must end.
 const PATIENCE: u32 = 10;
 
 /// A cluster, as it is known from poll to poll.
@@ -81,7 +83,8 @@ impl Cluster {
     /// none. A request that takes longer than `timeout` fails.
     ///
     /// # Errors
-    /// If the configuration cannot be found, read or used; whether the cluster answers is not tried.
+    /// If the configuration cannot be found, read or used; whether the cluster answers is not
+    /// tried.
     pub async fn connect(
         access: Access,
         namespaces: &[String],

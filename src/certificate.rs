@@ -1,8 +1,8 @@
 //! Dates, names and fingerprint of a certificate, as far as they can be read.
 //!
-//! The rule of this module: an odd field never loses an expiry date, and no date is ever invented. A
-//! certificate that the parser refuses is walked as far as its validity, and a date that cannot be
-//! read is absent. Nothing here knows Kubernetes, the current time, or what a date means.
+//! The rule of this module: an odd field never loses an expiry date, and no date is ever invented.
+//! A certificate that the parser refuses is walked as far as its validity, and a date that cannot
+//! be read is absent. Nothing here knows Kubernetes, the current time, or what a date means.
 
 mod extensions;
 mod name;
@@ -16,8 +16,8 @@ use x509_parser::certificate::X509CertificateParser;
 use x509_parser::nom::Parser;
 use x509_parser::prelude::X509Certificate;
 
-/// The most bytes kept of a name. Names are written by the author of an object, up to its 1 MiB; real
-/// ones are under 200 bytes (RFC 5280's upper bound of most attributes is 64).
+/// The most bytes kept of a name. Names are written by the author of an object, up to its 1 MiB;
+/// real ones are under 200 bytes (RFC 5280's upper bound of most attributes is 64).
 const LONGEST_NAME: usize = 256;
 
 /// A certificate block of a PEM text.
@@ -54,7 +54,8 @@ pub struct Certificate {
     pub subject: Box<str>,
     /// The issuer, in the same form.
     pub issuer: Box<str>,
-    /// The serial number in upper-case hexadecimal, as `openssl x509 -serial` prints a positive one.
+    /// The serial number in upper-case hexadecimal, as `openssl x509 -serial` prints a positive
+    /// one.
     pub serial: Box<str>,
     /// SHA-256 of the certificate's DER.
     pub fingerprint: [u8; 32],
@@ -109,7 +110,8 @@ impl Block {
     }
 
     fn read(der: &[u8]) -> Self {
-        // Without the deep parse a broken extension costs only itself, and half of the time is saved.
+        // Without the deep parse a broken extension costs only itself, and half of the time is
+        // saved.
         let parsed = X509CertificateParser::new()
             .with_deep_parse_extensions(false)
             .parse(der);
@@ -148,8 +150,8 @@ impl Certificate {
         }
     }
 
-    /// The validity; nothing where a date is unreadable, or the certificate expires before it becomes
-    /// valid.
+    /// The validity; nothing where a date is unreadable, or the certificate expires before it
+    /// becomes valid.
     pub fn validity(&self) -> Option<Validity> {
         Validity::new(self.not_before?, self.not_after?)
     }

@@ -1,5 +1,5 @@
-//! The command line: the commands, and the flags that each module declares for itself. Every flag has an
-//! environment variable of the same name.
+//! The command line: the commands, and the flags that each module declares for itself. Every flag
+//! has an environment variable of the same name.
 
 mod rights;
 
@@ -16,7 +16,8 @@ use crate::serving::ServingArgs;
 
 pub use self::rights::RightsArgs;
 
-/// Reports when the certificates of a Kubernetes or OpenShift cluster expire, and whether they will be renewed in time
+/// Reports when the certificates of a Kubernetes or OpenShift cluster expire, and whether they will
+/// be renewed in time
 #[derive(Debug, Parser)]
 #[command(name = "notafter", version)]
 pub struct Cli {

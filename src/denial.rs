@@ -1,7 +1,8 @@
-//! The denial of a request or connection: a reason for metrics and logs, and a message for the client.
+//! The denial of a request or connection: a reason for metrics and logs, and a message for the
+//! client.
 //!
-//! It stands apart because both ends of an authentication speak of it: the token review that asks the API
-//! server, and the server that answers.
+//! It stands apart because both ends of an authentication speak of it: the token review that asks
+//! the API server, and the server that answers.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! The report of the cluster, as plain values: certificates parsed, private keys dropped.
 //!
-//! Facts know neither how they were fetched nor how they will be used. They are shared, never changed:
-//! an object that is unchanged in the next poll is the same [`Arc`].
+//! Facts know neither how they were fetched nor how they will be used. They are shared, never
+//! changed: an object that is unchanged in the next poll is the same [`Arc`].
 
 mod cluster_tls;
 mod consumer;

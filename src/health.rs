@@ -9,7 +9,8 @@ use crate::rbac::Rule;
 #[derive(Clone, Debug)]
 pub struct List {
     /// The name of the list: that of its resource as `kubectl get` takes it (`secrets`,
-    /// `clusterserviceversions.operators.coreos.com`), or one of its own where a resource has several.
+    /// `clusterserviceversions.operators.coreos.com`), or one of its own where a resource has
+    /// several.
     pub resource: Arc<str>,
     /// The namespace it is confined to; absent for the whole cluster.
     pub namespace: Option<Arc<str>>,

@@ -1,5 +1,5 @@
-//! The consumers that fail when a certificate expires: found by the objects that name it, never by its
-//! own name.
+//! The consumers that fail when a certificate expires: found by the objects that name it, never by
+//! its own name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -70,8 +70,8 @@ fn uses(facts: &Facts, kind: Kind) -> Uses<'_> {
     uses
 }
 
-/// Returns the Services of its namespace that a secret can serve: those that its certificate is good
-/// for, and the one that service-ca issued it for.
+/// Returns the Services of its namespace that a secret can serve: those that its certificate is
+/// good for, and the one that service-ca issued it for.
 fn services(holder: &Holder) -> Vec<&str> {
     let names = holder.leaf().map_or("", |leaf| &leaf.dns_names).split(',');
     let suffix = format!(".{}.svc", holder.object.namespace);

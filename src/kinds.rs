@@ -1,5 +1,5 @@
-//! The kinds of objects that are read: for each the place of its list, the right that the list needs,
-//! and the facts that an object yields.
+//! The kinds of objects that are read: for each the place of its list, the right that the list
+//! needs, and the facts that an object yields.
 //!
 //! One file for each kind, named after it. A poll and a file are read by the same functions.
 
@@ -79,8 +79,8 @@ pub static ALL: [&Resource; 13] = [
 ];
 
 /// Returns the rights that a role must hold for the lists: those of the whole cluster, or of one
-/// namespace. No verb but `list` is ever used: even a single object is requested as the list of that
-/// name.
+/// namespace. No verb but `list` is ever used: even a single object is requested as the list of
+/// that name.
 pub fn rules(is_namespaced: bool) -> Vec<Rule> {
     let resources = ALL.iter();
     let resources = resources.filter(|resource| resource.is_namespaced || !is_namespaced);
@@ -90,8 +90,8 @@ pub fn rules(is_namespaced: bool) -> Vec<Rule> {
 // === impl Resource ===
 
 impl Resource {
-    /// A resource in the group and version of `api` (`v1`, `apps/v1`), namespaced and present in every
-    /// cluster, whose objects are read whole.
+    /// A resource in the group and version of `api` (`v1`, `apps/v1`), namespaced and present in
+    /// every cluster, whose objects are read whole.
     const fn new(
         kind: Kind,
         (group, version): (&'static str, &'static str),
@@ -159,8 +159,8 @@ impl Resource {
         }
     }
 
-    /// The name of the list in metrics, logs and [`crate::facts::Facts::knows`]: that of the resource
-    /// as `kubectl get` takes it, unless it has one of its own.
+    /// The name of the list in metrics, logs and [`crate::facts::Facts::knows`]: that of the
+    /// resource as `kubectl get` takes it, unless it has one of its own.
     pub fn name(&self) -> Arc<str> {
         match (self.name, self.group) {
             (Some(name), _) => name.into(),

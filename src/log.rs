@@ -54,9 +54,9 @@ pub fn init(args: &LogArgs) {
         .init();
 }
 
-/// Silences kube's client. It logs every 5xx, which the state of a list reports already, and in some of its
-/// calls a body that it cannot decode. None of those calls is used here (clippy.toml), and no filter brings
-/// the lines back.
+/// Silences kube's client. It logs every 5xx, which the state of a list reports already, and in
+/// some of its calls a body that it cannot decode. None of those calls is used here (clippy.toml),
+/// and no filter brings the lines back.
 fn without_bodies(filter: Targets) -> Targets {
     filter.with_target("kube_client::client", LevelFilter::OFF)
 }

@@ -124,7 +124,8 @@ impl Meta {
         self.owners.iter().any(|owner| is_kind(owner))
     }
 
-    /// `Kind/name` of the first owner, else the platform component that owns the object, else empty.
+    /// `Kind/name` of the first owner, else the platform component that owns the object, else
+    /// empty.
     pub fn owner(&self) -> &str {
         match self.owners.first() {
             Some(owner) => owner,

@@ -1,5 +1,5 @@
-//! The schedule: a poll once an interval, and sooner after a failure. The contents of a list are not known
-//! here.
+//! The schedule: a poll once an interval, and sooner after a failure. The contents of a list are
+//! not known here.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -12,8 +12,9 @@ use tokio::task::JoinError;
 use crate::api::{Cluster, Observed};
 use crate::snapshot::Snapshot;
 
-/// The pause after a first failure; it doubles with each further one, up to the interval. An API server
-/// that restarts is back within seconds, and one that does not come back must not be hurried.
+/// The pause after a first failure; it doubles with each further one, up to the interval. An API
+/// server that restarts is back within seconds, and one that does not come back must not be
+/// hurried.
 const SOON: Duration = Duration::from_secs(5);
 
 /// Polls for ever and hands every snapshot to `publish`, on a thread that may be kept busy.

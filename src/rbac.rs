@@ -1,7 +1,7 @@
 //! Rights as the RBAC of Kubernetes grants them, and the only place that writes their YAML.
 //!
-//! A rule is written in one line for logs and pages, and as a block with a comment for each resource in
-//! a role that can be applied as it is.
+//! A rule is written in one line for logs and pages, and as a block with a comment for each
+//! resource in a role that can be applied as it is.
 
 use std::fmt;
 use std::str::FromStr;
@@ -104,7 +104,8 @@ impl Rule {
         Self { name, ..self }
     }
 
-    /// Combines rules that differ in nothing but their resources; the order is that of the first of each.
+    /// Combines rules that differ in nothing but their resources; the order is that of the first of
+    /// each.
     pub fn combined(rules: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut combined: Vec<Self> = Vec::new();
         for rule in rules {
@@ -185,8 +186,8 @@ subjects:
     }
 }
 
-/// Writes the part that every object begins with. Names from the command line are quoted: a namespace
-/// may be called 1e3, or null.
+/// Writes the part that every object begins with. Names from the command line are quoted: a
+/// namespace may be called 1e3, or null.
 fn write_head(
     f: &mut fmt::Formatter<'_>,
     kind: &str,

@@ -1,13 +1,13 @@
 //! The manager of each certificate, the time by which a healthy one renews it, and evidence that it
 //! will not.
 //!
-//! One file for each manager and one line in `RULES`; the first rule that recognises an object decides.
-//! A rule is a pure function of facts. It knows no clock: "overdue" is a due date that has passed, and
-//! the caller knows the time. Evidence is reported as soon as it is seen, even if it may be normal for
-//! some minutes (a queue, a resync); waiting is left to the alert.
+//! One file for each manager and one line in `RULES`; the first rule that recognises an object
+//! decides. A rule is a pure function of facts. It knows no clock: "overdue" is a due date that has
+//! passed, and the caller knows the time. Evidence is reported as soon as it is seen, even if it
+//! may be normal for some minutes (a queue, a resync); waiting is left to the alert.
 //!
-//! Only the author of a secret can mark it, so a mark can only mislead about the secret it is on; and no
-//! command is made of a text that is not the name of an object.
+//! Only the author of a secret can mark it, so a mark can only mislead about the secret it is on;
+//! and no command is made of a text that is not the name of an object.
 
 mod cert_manager;
 mod certrotation;
@@ -39,8 +39,8 @@ pub use self::remedy::{Remedy, Tool};
 pub struct Rotation {
     /// The manager.
     pub manager: Manager,
-    /// The latest time at which a healthy manager renews it (Unix seconds), its usual slack included;
-    /// absent where it is not renewed, or the time cannot be known.
+    /// The latest time at which a healthy manager renews it (Unix seconds), its usual slack
+    /// included; absent where it is not renewed, or the time cannot be known.
     pub due: Option<i64>,
     /// Evidence that the manager will not renew it.
     pub evidence: Option<Evidence>,

@@ -1,4 +1,5 @@
-//! The server: routes over the published exposition, for authenticated clients. A request never causes a poll.
+//! The server: routes over the published exposition, for authenticated clients. A request never
+//! causes a poll.
 
 mod auth;
 mod listener;
@@ -73,8 +74,8 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 // === impl Server ===
 
 impl Server {
-    /// A server with the configuration that the flags name now, and nothing published yet. Without a review
-    /// of tokens no token is accepted.
+    /// A server with the configuration that the flags name now, and nothing published yet. Without
+    /// a review of tokens no token is accepted.
     ///
     /// # Errors
     /// If the configuration cannot be read, or its TLS cannot be served.
@@ -107,7 +108,8 @@ impl Server {
         self.reloader.reload(None);
     }
 
-    /// Reloads the configuration for ever, whenever files or the TLS settings of the cluster change.
+    /// Reloads the configuration for ever, whenever files or the TLS settings of the cluster
+    /// change.
     pub async fn follow(self, cluster: watch::Receiver<ClusterTls>) {
         self.reloader.follow(cluster).await;
     }
@@ -122,7 +124,8 @@ impl Server {
     }
 }
 
-/// The routes. Probes need no authentication; everything else does, even to learn that it does not exist.
+/// The routes. Probes need no authentication; everything else does, even to learn that it does not
+/// exist.
 fn routes(server: Server) -> Router {
     Router::new()
         .route("/", get(index))

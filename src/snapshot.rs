@@ -1,7 +1,7 @@
 //! The judged whole: published after a poll, and the source of every view.
 //!
-//! A snapshot never changes and knows no clock: every time in it is absolute. So it stays the same until
-//! the cluster changes, and "days left" is computed by each view.
+//! A snapshot never changes and knows no clock: every time in it is absolute. So it stays the same
+//! until the cluster changes, and "days left" is computed by each view.
 
 mod problem;
 

@@ -1,7 +1,7 @@
 //! Whether a certificate needs a person at a given time, and how soon.
 //!
-//! The Prometheus rules express the same in PromQL (`alerts/notafter.yaml`), without the time that an
-//! alert waits. A test runs recorded histories through both (`tests/e2e/test_history.py`).
+//! The Prometheus rules express the same in PromQL (`alerts/notafter.yaml`), without the time that
+//! an alert waits. A test runs recorded histories through both (`tests/e2e/test_history.py`).
 
 use std::collections::HashSet;
 
@@ -41,7 +41,8 @@ pub enum Urgency {
 pub struct Thresholds {
     /// The time from which it expires soon (seconds), and no more than a third of its validity.
     pub soon: i64,
-    /// The time from which its expiry is imminent (seconds), and no more than a tenth of its validity.
+    /// The time from which its expiry is imminent (seconds), and no more than a tenth of its
+    /// validity.
     pub imminent: i64,
 }
 
@@ -53,7 +54,8 @@ struct Dates {
     length: i64,
 }
 
-/// Assesses every holder of the inventory, and every object that is missing, at a time (Unix seconds).
+/// Assesses every holder of the inventory, and every object that is missing, at a time (Unix
+/// seconds).
 pub fn assess<'a>(
     inventory: &'a Inventory,
     now: i64,
@@ -99,8 +101,8 @@ impl Assessment<'_> {
         let Self {
             rotation, dates, ..
         } = self;
-        // A copy expires with its original, or harmlessly; a certificate of the ingress operator without
-        // evidence is not in use.
+        // A copy expires with its original, or harmlessly; a certificate of the ingress operator
+        // without evidence is not in use.
         let is_harmless = rotation.manager == Manager::Copy
             || (rotation.manager == Manager::IngressOperator && rotation.evidence.is_none());
         if is_harmless {
@@ -138,8 +140,8 @@ fn will_be_renewed(rotation: &Rotation, now: i64, not_after: i64) -> bool {
     rotation.evidence.is_none() && rotation.due.is_some_and(is_due)
 }
 
-/// Whether there is evidence. The ingress operator never renews anything, so that evidence exists from
-/// the first day; it counts in the last 90 days.
+/// Whether there is evidence. The ingress operator never renews anything, so that evidence exists
+/// from the first day; it counts in the last 90 days.
 fn is_blocked(rotation: &Rotation, now: i64, not_after: i64) -> bool {
     match rotation.evidence {
         None => false,
@@ -205,8 +207,8 @@ impl Dates {
         self.length <= 2 * DAY
     }
 
-    /// Whether expiry is near enough to tell a person: within the threshold and a third of the validity,
-    /// or half of both where a manager may renew it by rules that are not known.
+    /// Whether expiry is near enough to tell a person: within the threshold and a third of the
+    /// validity, or half of both where a manager may renew it by rules that are not known.
     fn expire_soon(&self, rotation: &Rotation, now: i64, thresholds: &Thresholds) -> bool {
         let (threshold, part) = match rotation.manager {
             Manager::None | Manager::Helm => (thresholds.soon, 3),

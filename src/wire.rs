@@ -1,8 +1,8 @@
 //! An object as it travels: in protobuf, JSON or YAML, from an API server or a file.
 //!
 //! An [`Item`] says who it is at once and everything else when asked. It has no way to get at
-//! `tls.key`: values are handed out by [`Item::data`], which steps over that key in every encoding, and
-//! the other methods return parts of the object that hold no values.
+//! `tls.key`: values are handed out by [`Item::data`], which steps over that key in every encoding,
+//! and the other methods return parts of the object that hold no values.
 
 mod document;
 mod form;
@@ -17,7 +17,8 @@ use serde::de::DeserializeOwned;
 pub use self::form::Form;
 use crate::object::{Kind, Meta, ObjectRef};
 
-/// The data key of a TLS secret's private key (kubernetes/api: core/v1/types.go, `TLSPrivateKeyKey`).
+/// The data key of a TLS secret's private key (kubernetes/api: core/v1/types.go,
+/// `TLSPrivateKeyKey`).
 const TLS_KEY: &str = "tls.key";
 
 /// Bytes that do not hold what they should.
@@ -122,8 +123,8 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// Hands the values of a Secret or ConfigMap to `each` with their data keys, but for `tls.key`. A
-    /// key that is there twice is handed over twice; the last one counts, as in Go.
+    /// Hands the values of a Secret or ConfigMap to `each` with their data keys, but for `tls.key`.
+    /// A key that is there twice is handed over twice; the last one counts, as in Go.
     ///
     /// # Errors
     /// If the values are not what the encoding prescribes.

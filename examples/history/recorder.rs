@@ -123,8 +123,8 @@ impl<'a> Recorder<'a> {
         self.record_urgency(now)
     }
 
-    /// Records the urgency of every object at this time, in numbers that the rules are compared with
-    /// (tests/e2e/urgency.yaml): those that are urgent, and those that no longer are.
+    /// Records the urgency of every object at this time, in numbers that the rules are compared
+    /// with (tests/e2e/urgency.yaml): those that are urgent, and those that no longer are.
     fn record_urgency(&mut self, now: i64) -> anyhow::Result<()> {
         for (object, urgency) in assess(&self.snapshot.inventory, now, &Thresholds::default()) {
             let number = number(urgency);

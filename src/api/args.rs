@@ -22,7 +22,8 @@ pub struct ClusterArgs {
 /// The flags that confine notafter to some namespaces, which also confine the rights that it needs.
 #[derive(Debug, clap::Args)]
 pub struct NamespaceArgs {
-    /// Poll only this namespace, which needs a Role there and no ClusterRole; repeatable; without it, all of them
+    /// Poll only this namespace, which needs a Role there and no ClusterRole; repeatable; without
+    /// it, all of them
     #[arg(
         long = "namespace",
         env = "NOTAFTER_NAMESPACE",

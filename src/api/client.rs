@@ -1,7 +1,7 @@
 //! A request: sent, retried where that can help, and read to its end within a deadline.
 //!
-//! Only [`kube::Client::send`] is used: kube's other calls log the whole body when decoding fails, keys
-//! included (kube-client: src/client/mod.rs, `Client::request`; clippy.toml forbids them).
+//! Only [`kube::Client::send`] is used: kube's other calls log the whole body when decoding fails,
+//! keys included (kube-client: src/client/mod.rs, `Client::request`; clippy.toml forbids them).
 
 use std::time::Duration;
 
@@ -25,8 +25,8 @@ use crate::wire::Form;
 /// behind a load balancer answers again within a second or two; the rest is left to the next poll.
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
 
-/// The longest `Retry-After` that is obeyed; a server that asks for more is left alone until the next
-/// poll.
+/// The longest `Retry-After` that is obeyed; a server that asks for more is left alone until the
+/// next poll.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The most bytes read of an error answer. A Status has some hundred bytes.
@@ -125,8 +125,8 @@ fn request(path: &str, query: &ListParams, form: Form) -> Result<Request<Vec<u8>
     Ok(request)
 }
 
-/// Reads an answer other than 200: the error, and the pause that the server asks for where a retry can
-/// help.
+/// Reads an answer other than 200: the error, and the pause that the server asks for where a retry
+/// can help.
 async fn rejection(response: Response<Body>) -> (Error, Option<Duration>) {
     let (code, retry_after) = (response.status(), retry_after(&response));
     let body = Limited::new(response.into_body(), STATUS).collect().await;

@@ -46,7 +46,8 @@ impl Access {
     /// Returns a client for the configuration as it is now.
     ///
     /// # Errors
-    /// If the configuration cannot be found, read or used; whether the cluster answers is not tried.
+    /// If the configuration cannot be found, read or used; whether the cluster answers is not
+    /// tried.
     pub(super) async fn connect(&self, timeout: Duration) -> Result<Client, AccessError> {
         let mut config = self.config().await?;
         config.connect_timeout = Some(CONNECT);

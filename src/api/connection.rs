@@ -1,4 +1,5 @@
-//! A client that is renewed after failures: by then the configuration may name a new address, CA or token.
+//! A client that is renewed after failures: by then the configuration may name a new address, CA or
+//! token.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +10,9 @@ use tokio::time::Instant;
 use super::client::Client;
 use super::config::{Access, AccessError};
 
-/// The shortest time between two renewals. Failures come as often as scrapes with made-up tokens do, and
-/// each renewal reads files and prepares TLS; it is shorter than the shortest interval of polls.
+/// The shortest time between two renewals. Failures come as often as scrapes with made-up tokens
+/// do, and each renewal reads files and prepares TLS; it is shorter than the shortest interval of
+/// polls.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// A client, and the configuration that it was made from.

@@ -46,7 +46,8 @@ impl From<Malformed> for Error {
     }
 }
 
-/// Checks the kind of a list, which ends in `List`; that of a Status or of a single object does not.
+/// Checks the kind of a list, which ends in `List`; that of a Status or of a single object does
+/// not.
 pub(super) fn expect_list(kind: &str) -> Result<(), Error> {
     if kind.ends_with("List") {
         return Ok(());

@@ -45,8 +45,8 @@ impl ListReader {
         Ok(())
     }
 
-    /// Returns the metadata of the list once all of it has arrived; a body that ended early is not a
-    /// list.
+    /// Returns the metadata of the list once all of it has arrived; a body that ended early is not
+    /// a list.
     pub(super) fn finish(self) -> Result<ListMeta, Error> {
         match (self.progress.place, self.progress.meta) {
             (Place::Envelope | Place::List(0), Some(meta)) if self.buffer.bytes().is_empty() => {

@@ -3,10 +3,11 @@
 //!
 //! 1. One list of metadata, `NotOlderThan` the last one seen: answered from the API server's watch
 //!    cache on every version of Kubernetes, and never a step back in time between two API servers.
-//! 2. An equal uid and resource version mean an unchanged object. A few changed objects are requested
-//!    one by one, each with a list too, so that the verb `list` is the only right needed. Many changed
-//!    objects, or the first poll: all of them, in pages.
-//! 3. An object that is missing from a complete list is removed. After a failure everything known stays.
+//! 2. An equal uid and resource version mean an unchanged object. A few changed objects are
+//!    requested one by one, each with a list too, so that the verb `list` is the only right needed.
+//!    Many changed objects, or the first poll: all of them, in pages.
+//! 3. An object that is missing from a complete list is removed. After a failure everything known
+//!    stays.
 
 use std::collections::BTreeMap;
 use std::ops::BitOr;
@@ -23,8 +24,9 @@ use crate::kinds::{ObjectFacts, Resource};
 use crate::wire::{Form, Identity, Item};
 
 /// The number of times that one poll continues an expired list with the inconsistent token that the
-/// server offers. etcd keeps five minutes of history (kube-apiserver: `--etcd-compaction-interval`), so
-/// a list that expires more often within a poll's deadline will not end.
+/// server offers. etcd keeps five minutes of history (kube-apiserver:
+/// `--etcd-compaction-interval`), so a list that expires more often within a poll's deadline will
+/// not end.
 const CONTINUATIONS: u32 = 3;
 
 /// The objects of one resource, in one namespace or all, as they were last seen.
@@ -104,7 +106,8 @@ impl Listing {
         Changed::if_any(!std::mem::take(&mut self.known).is_empty())
     }
 
-    /// Brings everything known up to date and returns the effect. After an error, nothing has changed.
+    /// Brings everything known up to date and returns the effect. After an error, nothing has
+    /// changed.
     pub(super) async fn poll(&mut self, client: &Client) -> Result<Changed, Error> {
         self.poll += 1;
         let Some(version) = self.resource_version.clone() else {
@@ -116,7 +119,8 @@ impl Listing {
             }
             Ok(_) => self.read_all(client).await,
             Err(Error::Behind) => {
-                // A restored etcd continues from an older version, so an equal version proves nothing.
+                // A restored etcd continues from an older version, so an equal version proves
+                // nothing.
                 let (list, reason) = (self.resource.name(), Error::Behind);
                 tracing::warn!(%list, %reason, "reading the whole list again");
                 for known in self.known.values_mut() {
@@ -128,8 +132,8 @@ impl Listing {
         }
     }
 
-    /// Whether to request changed objects one by one. Each such request costs the API server about a
-    /// millisecond, a page of 250 about five; and the keys of unchanged objects need not travel.
+    /// Whether to request changed objects one by one. Each such request costs the API server about
+    /// a millisecond, a page of 250 about five; and the keys of unchanged objects need not travel.
     fn is_few(&self, changed: usize) -> bool {
         changed <= 100.min(1 + self.known.len() / 10)
     }

@@ -1,6 +1,6 @@
-//! The review of bearer tokens: whose a token is, and whether the cluster authorizes its user to GET
-//! `/metrics`. The API server is asked as by other servers in a cluster that have no users of their own
-//! (kubernetes/apiserver: pkg/authentication/token, pkg/authorization).
+//! The review of bearer tokens: whose a token is, and whether the cluster authorizes its user to
+//! GET `/metrics`. The API server is asked as by other servers in a cluster that have no users of
+//! their own (kubernetes/apiserver: pkg/authentication/token, pkg/authorization).
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ use super::error::Error;
 use crate::denial::{DenialReason, Denied};
 use crate::rbac::Rule;
 
-/// The deadline of both reviews together. A scrape that is denied must be denied at once, and a healthy API
-/// server answers in a few milliseconds.
+/// The deadline of both reviews together. A scrape that is denied must be denied at once, and a
+/// healthy API server answers in a few milliseconds.
 const DEADLINE: Duration = Duration::from_millis(900);
 
 /// Reviews tokens by the API server.
@@ -30,7 +30,8 @@ impl Reviewer {
     /// A reviewer by the API server that `access` leads to.
     ///
     /// # Errors
-    /// If the configuration cannot be found, read or used; whether the cluster answers is not tried.
+    /// If the configuration cannot be found, read or used; whether the cluster answers is not
+    /// tried.
     pub async fn connect(access: Access) -> Result<Self, AccessError> {
         let connection = Connection::open(access, DEADLINE).await?;
         Ok(Self { connection })

@@ -25,8 +25,8 @@ pub(super) struct Status {
 const TOO_LARGE: &str = "ResourceVersionTooLarge";
 
 impl Status {
-    /// Reads a body; nothing if it is not a Status but, for example, the page of a proxy, which does
-    /// not belong in a log.
+    /// Reads a body; nothing if it is not a Status but, for example, the page of a proxy, which
+    /// does not belong in a log.
     pub(super) fn read(body: &[u8]) -> Option<Self> {
         let status = match unwrap(body) {
             Some((kind, raw)) => (kind == "Status")

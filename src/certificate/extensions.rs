@@ -1,5 +1,5 @@
-//! The extensions that tell which names a certificate is good for and which keys are involved. A broken
-//! extension counts as absent.
+//! The extensions that tell which names a certificate is good for and which keys are involved. A
+//! broken extension counts as absent.
 
 use x509_parser::extensions::{
     AuthorityKeyIdentifier, GeneralName, KeyIdentifier, SubjectAlternativeName,
@@ -12,8 +12,8 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{KeyId, cut};
 
-/// The most bytes kept of all names: enough for the three that OLM writes, however long the names of
-/// the service and the namespace are.
+/// The most bytes kept of all names: enough for the three that OLM writes, however long the names
+/// of the service and the namespace are.
 const LONGEST_DNS_NAMES: usize = 512;
 
 /// Returns the DNS names of the subject alternative name, in their order, separated by commas.

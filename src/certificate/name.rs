@@ -1,7 +1,8 @@
 //! Distinguished names as text that is safe in a label, a log line and a table.
 //!
-//! x509-parser's own rendering returns an error text where a name holds T61 or broken UTF-8, and that
-//! text would become a label. So the values are decoded here, by their string type, and never fail.
+//! x509-parser's own rendering returns an error text where a name holds T61 or broken UTF-8, and
+//! that text would become a label. So the values are decoded here, by their string type, and never
+//! fail.
 
 use std::fmt::Write;
 
@@ -10,7 +11,8 @@ use x509_parser::objects::{oid_registry, oid2abbrev};
 use x509_parser::prelude::X509Name;
 use x509_parser::x509::AttributeTypeAndValue;
 
-/// Renders a name by RFC 4514: most specific attribute first, separated by `,`, multiple values by `+`.
+/// Renders a name by RFC 4514: most specific attribute first, separated by `,`, multiple values by
+/// `+`.
 pub(super) fn render(name: &X509Name<'_>) -> String {
     let mut text = String::new();
     let attributes: Vec<Vec<_>> = name.iter_rdn().map(|rdn| rdn.iter().collect()).collect();
@@ -38,7 +40,8 @@ fn write_attribute(text: &mut String, attribute: &AttributeTypeAndValue<'_>) {
             '"' | '+' | ',' | ';' | '<' | '>' | '\\' => text.extend(['\\', char]),
             '#' if index == 0 => text.extend(['\\', char]),
             ' ' if index == 0 || index == last => text.extend(['\\', char]),
-            // Control characters would break lines and terminals; RFC 4514 writes any octet as a hex pair.
+            // Control characters would break lines and terminals; RFC 4514 writes any octet as a
+            // hex pair.
             char if char.is_control() => {
                 let mut utf8 = [0; 4];
                 for byte in char.encode_utf8(&mut utf8).bytes() {

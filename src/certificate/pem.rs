@@ -1,8 +1,9 @@
 //! A scanner for the certificate blocks of a PEM text, which a damaged neighbour cannot mislead.
 //!
-//! No PEM crate reads everything that is found in secrets: some lose the blocks after a damaged one,
-//! some silently lose indented blocks or old Mac line ends, and most decode the private keys too. This
-//! one looks for BEGIN lines, decodes certificate blocks only, and reports each damaged block in place.
+//! No PEM crate reads everything that is found in secrets: some lose the blocks after a damaged
+//! one, some silently lose indented blocks or old Mac line ends, and most decode the private keys
+//! too. This one looks for BEGIN lines, decodes certificate blocks only, and reports each damaged
+//! block in place.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -18,8 +19,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// RFC 7468 section 5, OpenSSL's older name for it, and `openssl x509 -trustout`'s (openssl/openssl:
-/// include/openssl/pem.h).
+/// RFC 7468 section 5, OpenSSL's older name for it, and `openssl x509 -trustout`'s
+/// (openssl/openssl: include/openssl/pem.h).
 const LABELS: [&[u8]; 3] = [b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"];
 
 const BEGIN: &[u8] = b"-----BEGIN ";

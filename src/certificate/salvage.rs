@@ -1,8 +1,8 @@
 //! The validity of a certificate that the parser refuses, reached by walking its DER.
 //!
-//! `Certificate` begins `SEQUENCE { SEQUENCE { [0] version OPTIONAL, serialNumber, signature, issuer,
-//! validity …` (RFC 5280 section 4.1), so a few steps lead to the dates whatever is wrong with the
-//! other fields, and even where everything after the dates was cut off.
+//! `Certificate` begins `SEQUENCE { SEQUENCE { [0] version OPTIONAL, serialNumber, signature,
+//! issuer, validity …` (RFC 5280 section 4.1), so a few steps lead to the dates whatever is wrong
+//! with the other fields, and even where everything after the dates was cut off.
 
 use x509_parser::asn1_rs::{Any, FromBer, Header, Tag};
 use x509_parser::prelude::{ASN1Time, FromDer};
@@ -35,9 +35,9 @@ fn into_sequence(der: &[u8]) -> Option<&[u8]> {
     (header.tag() == Tag::Sequence).then_some(content)
 }
 
-/// Returns the Unix seconds of a `UTCTime` or `GeneralizedTime`, also of the two forms that x509-parser
-/// refuses and others write: a leap second (`…5960Z`, which Unix time counts as the second after it)
-/// and a fraction of any length.
+/// Returns the Unix seconds of a `UTCTime` or `GeneralizedTime`, also of the two forms that
+/// x509-parser refuses and others write: a leap second (`…5960Z`, which Unix time counts as the
+/// second after it) and a fraction of any length.
 fn seconds(date: &Any<'_>) -> Option<i64> {
     let seconds_at = if date.tag() == Tag::UtcTime { 10 } else { 12 };
     let mut content = date.data.to_vec();

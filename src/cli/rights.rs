@@ -1,4 +1,5 @@
-//! The flags of `notafter rights`: those of `notafter serve` that need rights, and the service account.
+//! The flags of `notafter rights`: those of `notafter serve` that need rights, and the service
+//! account.
 
 use crate::api::NamespaceArgs;
 use crate::rbac::ServiceAccount;

@@ -1,5 +1,5 @@
-//! The RBAC objects that `notafter serve` needs, as YAML that can be applied as it is. The manifests hold the same
-//! text; a test compares them.
+//! The RBAC objects that `notafter serve` needs, as YAML that can be applied as it is. The
+//! manifests hold the same text; a test compares them.
 
 use std::collections::BTreeSet;
 
@@ -11,15 +11,16 @@ const LISTS: &str = "\
 # The lists that notafter reads. If a rule is missing, notafter says which, and works without that list.
 ";
 
-/// Kubernetes keeps a role for the servers that review tokens, with exactly these two verbs (kubernetes/kubernetes:
-/// plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go, `system:auth-delegator`); a role of our own would allow
-/// no less, and auditors know this one.
+/// Kubernetes keeps a role for the servers that review tokens, with exactly these two verbs
+/// (kubernetes/kubernetes: plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go,
+/// `system:auth-delegator`); a role of our own would allow no less, and auditors know this one.
 const TOKEN_REVIEW: &str = "\
 # The review of bearer tokens for --token-review: create tokenreviews and subjectaccessreviews, nothing else.
 # Tokens belong to the whole cluster, so no Role in a namespace can allow this.
 ";
 
-/// In the same file, `extension-apiserver-authentication-reader`: get, list and watch of that one `ConfigMap`.
+/// In the same file, `extension-apiserver-authentication-reader`: get, list and watch of that one
+/// `ConfigMap`.
 const CLIENT_CA: &str = "\
 # The client CA of the cluster for --client-ca-from-cluster: ConfigMap extension-apiserver-authentication, nothing else.
 ";

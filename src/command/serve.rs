@@ -17,8 +17,8 @@ use crate::snapshot::Snapshot;
 /// Runs the command until a signal stops it.
 ///
 /// # Errors
-/// If the address cannot be listened on, the serving configuration or that of the cluster cannot be used, or
-/// polling ends by itself.
+/// If the address cannot be listened on, the serving configuration or that of the cluster cannot be
+/// used, or polling ends by itself.
 pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let ServeArgs {
         listen,
@@ -53,8 +53,8 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
 /// Polls the cluster once an interval and serves what is known, until `stop` is cancelled.
 ///
 /// # Errors
-/// If polling ends by itself, which only a bug can cause: a process that serves stale data for ever must not
-/// look alive.
+/// If polling ends by itself, which only a bug can cause: a process that serves stale data for ever
+/// must not look alive.
 pub async fn run(
     cluster: Cluster,
     interval: Duration,
@@ -85,7 +85,8 @@ pub fn review(reviewer: Reviewer) -> ReviewToken {
     })
 }
 
-/// Returns a token that is cancelled by SIGTERM, which Kubernetes sends, or SIGINT, which a terminal does.
+/// Returns a token that is cancelled by SIGTERM, which Kubernetes sends, or SIGINT, which a
+/// terminal does.
 fn stop_on_signal() -> anyhow::Result<CancellationToken> {
     let stop = CancellationToken::new();
     for kind in [SignalKind::terminate(), SignalKind::interrupt()] {

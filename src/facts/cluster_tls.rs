@@ -1,7 +1,8 @@
-//! The requirements of the cluster for the servers in it: the clients to trust, and the TLS to accept.
+//! The requirements of the cluster for the servers in it: the clients to trust, and the TLS to
+//! accept.
 //!
-//! They concern the way notafter itself is served, not the certificates of the cluster, so they are no
-//! part of [`super::Facts`].
+//! They concern the way notafter itself is served, not the certificates of the cluster, so they are
+//! no part of [`super::Facts`].
 
 use std::sync::Arc;
 
@@ -10,14 +11,16 @@ use super::Fact;
 /// The cluster's CA of client certificates, and its TLS profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClusterTls {
-    /// The CA of client certificates in PEM (ConfigMap `kube-system/extension-apiserver-authentication`);
-    /// absent where it is not read, or the cluster has none.
+    /// The CA of client certificates in PEM (ConfigMap
+    /// `kube-system/extension-apiserver-authentication`); absent where it is not read, or the
+    /// cluster has none.
     pub client_ca: Option<Arc<str>>,
     /// The TLS profile; absent on clusters other than OpenShift.
     pub profile: Option<Arc<TlsProfile>>,
 }
 
-/// The `tlsSecurityProfile` of OpenShift's API server, as far as it demands more than any usual one.
+/// The `tlsSecurityProfile` of OpenShift's API server, as far as it demands more than any usual
+/// one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsProfile {
     /// Whether TLS 1.2 is too old.

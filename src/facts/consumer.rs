@@ -19,6 +19,7 @@ pub struct Use {
     pub target: ObjectRef,
     /// Whether requests for objects that are built into Kubernetes, such as pods, fail without it.
     pub is_vital: bool,
-    /// The fingerprints of the CAs that the certificate is verified by; nothing where none is named.
+    /// The fingerprints of the CAs that the certificate is verified by; nothing where none is
+    /// named.
     pub trusts: Option<Box<[[u8; 32]]>>,
 }

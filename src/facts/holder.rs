@@ -17,8 +17,8 @@ pub struct Holder {
 /// A text of PEM blocks within a holder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The data key, such as `tls.crt`, `ca.crt` or `olmCAKey`; for objects that are not made of data
-    /// keys, the path of the field.
+    /// The data key, such as `tls.crt`, `ca.crt` or `olmCAKey`; for objects that are not made of
+    /// data keys, the path of the field.
     pub path: Box<str>,
     /// The use that is made of its certificates.
     pub purpose: Purpose,

@@ -19,8 +19,8 @@ pub fn olm_service(deployment: &str) -> String {
 
 const OLM_SECRET: &str = "-service-cert";
 
-/// The namespace and name of the secret that holds the service CA's key (openshift/service-ca-operator:
-/// pkg/operator/starter.go).
+/// The namespace and name of the secret that holds the service CA's key
+/// (openshift/service-ca-operator: pkg/operator/starter.go).
 pub const SERVICE_CA: (&str, &str) = ("openshift-service-ca", "signing-key");
 
 /// The namespace of OpenShift's routers and of their certificates.

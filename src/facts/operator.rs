@@ -17,18 +17,20 @@ pub struct Operator {
     pub reason: Box<str>,
     /// `status.lastTransitionTime` (Unix seconds).
     pub last_transition: Option<i64>,
-    /// `status.certsLastUpdated` (Unix seconds): the time at which OLM believes it issued the certificates.
+    /// `status.certsLastUpdated` (Unix seconds): the time at which OLM believes it issued the
+    /// certificates.
     pub certs_last_updated: Option<i64>,
     /// `status.certsRotateAt` (Unix seconds): the time at which OLM believes it must renew them.
     pub certs_rotate_at: Option<i64>,
-    /// The deployments that OLM issues certificates for: those of owned APIServices and of webhooks.
+    /// The deployments that OLM issues certificates for: those of owned APIServices and of
+    /// webhooks.
     pub deployments: Box<[Box<str>]>,
     /// The ClusterOperator that reports the operator (label `olm.clusteroperator.name`), or empty.
     pub cluster_operator: Box<str>,
 }
 
-/// The phases of a ClusterServiceVersion, with the names that OLM gives them (operator-framework/api:
-/// `pkg/operators/v1alpha1/clusterserviceversion_types.go`).
+/// The phases of a ClusterServiceVersion, with the names that OLM gives them
+/// (operator-framework/api: `pkg/operators/v1alpha1/clusterserviceversion_types.go`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 pub enum Phase {
     /// Not processed yet: the empty string.

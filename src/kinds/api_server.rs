@@ -1,5 +1,5 @@
-//! OpenShift's configuration of the API server: its certificates for some host names, and the TLS that
-//! all servers of the cluster must accept.
+//! OpenShift's configuration of the API server: its certificates for some host names, and the TLS
+//! that all servers of the cluster must accept.
 
 use std::sync::Arc;
 

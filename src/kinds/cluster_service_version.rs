@@ -1,6 +1,7 @@
-//! ClusterServiceVersions: the state in which OLM sees each operator. Copies are left out, as OLM itself
-//! does (operator-framework/operator-lifecycle-manager: pkg/controller/operators/olm/operator.go): they
-//! carry the whole status of the original, and there is one in every namespace.
+//! ClusterServiceVersions: the state in which OLM sees each operator. Copies are left out, as OLM
+//! itself does (operator-framework/operator-lifecycle-manager:
+//! pkg/controller/operators/olm/operator.go): they carry the whole status of the original, and
+//! there is one in every namespace.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
-//! The ConfigMap in which the API server publishes the CA of the cluster's client certificates, for the
-//! servers of its cluster (kubernetes/kubernetes: pkg/controlplane/controller/clusterauthenticationtrust).
+//! The ConfigMap in which the API server publishes the CA of the cluster's client certificates, for
+//! the servers of its cluster (kubernetes/kubernetes:
+//! pkg/controlplane/controller/clusterauthenticationtrust).
 
 use super::{ObjectFacts, Resource};
 use crate::facts::Fact;

@@ -1,5 +1,5 @@
-//! Custom resource definitions with a conversion webhook, without which not even existing objects can
-//! be read.
+//! Custom resource definitions with a conversion webhook, without which not even existing objects
+//! can be read.
 
 use serde::Deserialize;
 

@@ -20,7 +20,8 @@ pub(super) struct Reference {
 }
 
 /// The address of a server that the API server calls (kubernetes/api:
-/// admissionregistration/v1/types.go, `WebhookClientConfig`; APIServices and conversions are alike).
+/// admissionregistration/v1/types.go, `WebhookClientConfig`; APIServices and conversions are
+/// alike).
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct ClientConfig {

@@ -1,5 +1,5 @@
-//! Routes that take their certificate from a secret. Inline certificates are not read, nor are their
-//! keys.
+//! Routes that take their certificate from a secret. Inline certificates are not read, nor are
+//! their keys.
 
 use serde::Deserialize;
 

@@ -8,7 +8,8 @@ use crate::certificate::bounded;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString)]
 pub enum Mark {
     /// OLM: the SHA-256 of the CA's PEM, in hexadecimal (operator-framework/
-    /// operator-lifecycle-manager: pkg/controller/install/certresources.go, `OLMCAHashAnnotationKey`).
+    /// operator-lifecycle-manager: pkg/controller/install/certresources.go,
+    /// `OLMCAHashAnnotationKey`).
     #[strum(serialize = "olmcahash")]
     OlmCaHash,
     /// OLM, on a ClusterServiceVersion: the ClusterOperator that reports it
@@ -75,7 +76,8 @@ pub enum Mark {
     /// pkg/apis/certmanager/v1/types.go).
     #[strum(serialize = "cert-manager.io/certificate-name")]
     CertificateName,
-    /// cert-manager's label on every secret it has issued; it stays where the annotation was removed.
+    /// cert-manager's label on every secret it has issued; it stays where the annotation was
+    /// removed.
     #[strum(serialize = "controller.cert-manager.io/fao")]
     IssuedSecret,
 

@@ -1,14 +1,14 @@
 //! cert-manager: renews at the time that its Certificate names (cert-manager/cert-manager:
-//! pkg/util/pki/renewaltime.go). The secret alone does not tell that time, and an overdue Certificate
-//! stays `Ready=True` until it expires.
+//! pkg/util/pki/renewaltime.go). The secret alone does not tell that time, and an overdue
+//! Certificate stays `Ready=True` until it expires.
 
 use super::index::Index;
 use super::{Evidence, Manager, Remedy, Rotation};
 use crate::facts::{Holder, ISSUANCES, Issuance};
 use crate::object::Mark;
 
-/// The time from the renewal time to the renewed certificate. cert-manager starts in the second it has
-/// named; this allows for a slow issuer, and one failure.
+/// The time from the renewal time to the renewed certificate. cert-manager starts in the second it
+/// has named; this allows for a slow issuer, and one failure.
 const SLACK: i64 = 3600;
 
 const SHOW_CERTIFICATES: Remedy = Remedy::show("get certificates.cert-manager.io");
@@ -55,8 +55,8 @@ fn chosen<'a>(holder: &Holder, issuances: &[&'a Issuance]) -> Option<&'a Issuanc
     named.or(issuances.first()).copied()
 }
 
-/// Whether the CA had expired when it issued the certificate: a CA issuer with an expired certificate
-/// stays ready and continues to issue, and only `ca.crt` tells.
+/// Whether the CA had expired when it issued the certificate: a CA issuer with an expired
+/// certificate stays ready and continues to issue, and only `ca.crt` tells.
 fn is_of_expired_ca(holder: &Holder) -> bool {
     let (Some(leaf), Some(ca)) = (holder.leaf(), holder.first("ca.crt")) else {
         return false;

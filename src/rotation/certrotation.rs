@@ -1,9 +1,10 @@
-//! certrotation: the platform operators' renewal of certificates that they sign themselves, signers and
-//! targets.
+//! certrotation: the platform operators' renewal of certificates that they sign themselves, signers
+//! and targets.
 //!
-//! It decides by annotations, not by the certificate, once a minute: at the refresh period or at 80 % of
-//! the validity, whichever comes first (openshift/library-go: pkg/operator/certrotation/signer.go,
-//! `needNewSigningCertKeyPair`; target.go, `needNewTargetCertKeyPairForTime`).
+//! It decides by annotations, not by the certificate, once a minute: at the refresh period or at 80
+//! % of the validity, whichever comes first (openshift/library-go:
+//! pkg/operator/certrotation/signer.go, `needNewSigningCertKeyPair`; target.go,
+//! `needNewTargetCertKeyPairForTime`).
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -7,11 +7,11 @@ use super::{Evidence, Judged, Manager, Remedy, Rotation};
 use crate::facts::{Facts, Holder};
 use crate::object::Mark;
 
-/// Judges the copies that static pods are started with, one for each revision of their configuration.
-/// They carry all marks of the original and are never renewed; old ones are pruned at some point, and
-/// expire harmlessly until then (openshift/library-go: `pkg/operator/revisioncontroller/
-/// revision_controller.go`; openshift/oc recognises them in the same way:
-/// pkg/cli/admin/ocpcertificates/certregen, `isRevisioned`).
+/// Judges the copies that static pods are started with, one for each revision of their
+/// configuration. They carry all marks of the original and are never renewed; old ones are pruned
+/// at some point, and expire harmlessly until then (openshift/library-go:
+/// `pkg/operator/revisioncontroller/ revision_controller.go`; openshift/oc recognises them in the
+/// same way: pkg/cli/admin/ocpcertificates/certregen, `isRevisioned`).
 pub(super) fn judge_revision(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     let mut owners = holder.meta.owners.iter();
     let is_copy = owners.any(|owner| owner.starts_with("ConfigMap/revision-status-"));
@@ -20,10 +20,10 @@ pub(super) fn judge_revision(_: &Index<'_>, holder: &Holder) -> Option<Rotation>
 
 /// Marks the holders of a certificate that another holder's manager renews.
 ///
-/// A certificate is public, so anyone can put another's into a secret of their own, with any mark on it.
-/// That must not make a copy of the original. The original of a secret is in its own namespace, in a
-/// namespace of the platform, or named by the copy itself. A certificate that is not renewed has no
-/// copies: each of them has to be replaced by hand.
+/// A certificate is public, so anyone can put another's into a secret of their own, with any mark
+/// on it. That must not make a copy of the original. The original of a secret is in its own
+/// namespace, in a namespace of the platform, or named by the copy itself. A certificate that is
+/// not renewed has no copies: each of them has to be replaced by hand.
 pub(super) fn mark_copies(facts: &Facts, judged: &mut [Judged]) {
     let mut by_fingerprint: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
     for (index, Judged { holder, .. }) in judged.iter().enumerate() {
@@ -49,7 +49,8 @@ fn copies(facts: &Facts, judged: &[Judged], same: &[usize]) -> Vec<usize> {
     let renewed: HashSet<usize> = same.iter().copied().filter(is_renewed).collect();
     let places: HashSet<_> = renewed.iter().map(|index| object(*index).place()).collect();
     let namespaces: HashSet<_> = places.iter().map(|place| place.0).collect();
-    // The platform's operators sync secrets with all marks: the first of those counts as the original.
+    // The platform's operators sync secrets with all marks: the first of those counts as the
+    // original.
     let platforms = renewed.iter().copied().filter(|index| is_platforms(*index));
     let age = |index: &usize| (judged[*index].holder.meta.created, object(*index).place());
     let original = platforms.min_by_key(age);

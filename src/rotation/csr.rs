@@ -1,5 +1,6 @@
-//! Certificates that platform operators request from the cluster's own signer (openshift/library-go:
-//! `pkg/operator/csr/cert_controller.go`): renewed when a random 20 to 25 % of the validity is left.
+//! Certificates that platform operators request from the cluster's own signer
+//! (openshift/library-go: `pkg/operator/csr/cert_controller.go`): renewed when a random 20 to 25 %
+//! of the validity is left.
 
 use super::index::Index;
 use super::{Manager, Remedy, Rotation};

@@ -4,8 +4,8 @@ use strum::{EnumMessage, IntoStaticStr, VariantArray};
 
 /// A state in which the manager does not renew a certificate, whatever it reports about itself.
 ///
-/// The name of a variant is a value of the label `reason`, its documentation the meaning that people
-/// read.
+/// The name of a variant is a value of the label `reason`, its documentation the meaning that
+/// people read.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumMessage, IntoStaticStr, VariantArray,
 )]
@@ -18,9 +18,9 @@ pub enum Evidence {
     RotateAtTooLate,
     /// The operator's requirements are not met; OLM renews nothing until they are.
     RequirementsNotMet,
-    /// The operator waits until the version it replaces is upgradeable; OLM renews nothing meanwhile.
+    /// The operator waits for its predecessor to be upgradeable; OLM renews nothing meanwhile.
     NotUpgradeable,
-    /// The namespace has no OperatorGroup, several, or an unsuitable one; OLM renews nothing meanwhile.
+    /// The namespace has no suitable OperatorGroup, or several; OLM renews nothing meanwhile.
     OperatorGroup,
     /// The operator's installation does not complete; OLM renews nothing meanwhile.
     Installing,
@@ -48,7 +48,7 @@ pub enum Evidence {
     OldCa,
 
     // certrotation.
-    /// The annotations are those of another certificate; by them, this one is renewed after it expires.
+    /// The annotations are another certificate's; by them, this one is renewed after it expires.
     AnnotationsContradict,
 
     // cert-manager.

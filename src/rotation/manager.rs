@@ -2,7 +2,8 @@
 
 use strum::{IntoStaticStr, VariantArray};
 
-/// A manager that renews certificates, or the lack of one. The name is a value of the label `manager`.
+/// A manager that renews certificates, or the lack of one. The name is a value of the label
+/// `manager`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Manager {
@@ -35,8 +36,8 @@ impl Manager {
         self.into()
     }
 
-    /// Whether a secret of this manager can be the original of copies. The operators of the platform
-    /// manage secrets in platform namespaces only.
+    /// Whether a secret of this manager can be the original of copies. The operators of the
+    /// platform manage secrets in platform namespaces only.
     pub(super) fn manages_originals(self, is_in_platform: bool) -> bool {
         match self {
             Self::Olm | Self::ServiceCa | Self::CertManager => true,

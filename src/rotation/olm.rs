@@ -1,9 +1,10 @@
 //! OLM: the certificates of operators' webhooks and APIServices, one secret for each deployment.
 //!
 //! OLM before v0.29.0, called *unfixed* here, decides by the dates in the ClusterServiceVersion's
-//! status, a fixed one by the certificate, and neither renews anything unless the operator is healthy
-//! (operator-framework/operator-lifecycle-manager: pkg/controller/operators/olm/operator.go,
-//! `transitionCSVState`; pkg/controller/install/certresources.go).
+//! status, a fixed one by the certificate, and neither renews anything unless the operator is
+//! healthy (operator-framework/operator-lifecycle-manager:
+//! pkg/controller/operators/olm/operator.go, `transitionCSVState`;
+//! pkg/controller/install/certresources.go).
 
 use std::collections::BTreeMap;
 
@@ -18,8 +19,8 @@ use crate::object::{Kind, Mark, ObjectRef};
 const LAST_DAY: i64 = 24 * 3600;
 const SLACK: i64 = 3600;
 
-/// The reasons of `Failed` that concern OperatorGroups (operator-framework/api, pkg/operators/v1alpha1:
-/// `clusterserviceversion_types.go`).
+/// The reasons of `Failed` that concern OperatorGroups (operator-framework/api,
+/// pkg/operators/v1alpha1: `clusterserviceversion_types.go`).
 const OPERATOR_GROUP: [&str; 7] = [
     "NoOperatorGroup",
     "TooManyOperatorGroups",
@@ -59,8 +60,8 @@ pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     })
 }
 
-/// Returns the secrets that operators should have and do not. During a first installation the secret
-/// does not exist yet; after an upgrade it may be missing for one resync.
+/// Returns the secrets that operators should have and do not. During a first installation the
+/// secret does not exist yet; after an upgrade it may be missing for one resync.
 pub(super) fn missing(index: &Index<'_>) -> Vec<Missing> {
     let mut missing = BTreeMap::new();
     for operator in &index.facts.operators {
@@ -88,8 +89,8 @@ pub(super) fn missing(index: &Index<'_>) -> Vec<Missing> {
     missing.collect()
 }
 
-/// Whether a secret is OLM's, by OLM's own annotation, by its owner, or by its issuer. The name alone
-/// means nothing: OLM v1 uses the same names for certificates of service-ca.
+/// Whether a secret is OLM's, by OLM's own annotation, by its owner, or by its issuer. The name
+/// alone means nothing: OLM v1 uses the same names for certificates of service-ca.
 fn is_olms(holder: &Holder) -> bool {
     let is_owned = || holder.meta.is_owned_by("ClusterServiceVersion");
     let is_signed = || {
@@ -100,8 +101,8 @@ fn is_olms(holder: &Holder) -> bool {
     holder.meta.marks.get(Mark::OlmCaHash).is_some() || (is_named && (is_owned() || is_signed()))
 }
 
-/// Returns the operator whose deployment the secret is named after: for that one OLM creates it again.
-/// The owner tells less; after an upgrade that kept the certificate, it no longer exists.
+/// Returns the operator whose deployment the secret is named after: for that one OLM creates it
+/// again. The owner tells less; after an upgrade that kept the certificate, it no longer exists.
 fn operator_of<'a>(index: &Index<'a>, holder: &Holder) -> Option<&'a Operator> {
     let deployment = names::olm_deployment(&holder.object.name)?;
     index.operator(&holder.object.namespace, deployment)
@@ -134,9 +135,9 @@ fn by_state(operator: &Operator) -> Option<Evidence> {
     }
 }
 
-/// Compares the dates that an unfixed OLM acts on with the certificate. A fixed OLM reissues every leaf
-/// without the third name as soon as it starts, so two names under a healthy operator are the mark of
-/// an unfixed one (certresources.go, `HostnamesForService`, `shouldRotateCerts`).
+/// Compares the dates that an unfixed OLM acts on with the certificate. A fixed OLM reissues every
+/// leaf without the third name as soon as it starts, so two names under a healthy operator are the
+/// mark of an unfixed one (certresources.go, `HostnamesForService`, `shouldRotateCerts`).
 fn by_dates(operator: &Operator, leaf: &Certificate, expiry: i64) -> Option<Evidence> {
     let mut names = leaf.dns_names.split(',');
     let is_unfixed =
@@ -150,8 +151,8 @@ fn by_dates(operator: &Operator, leaf: &Certificate, expiry: i64) -> Option<Evid
     }
 }
 
-/// Compares the CA with the bundles of the callers of a healthy operator. OLM fixes a difference at its
-/// next resync.
+/// Compares the CA with the bundles of the callers of a healthy operator. OLM fixes a difference at
+/// its next resync.
 fn by_trust(index: &Index<'_>, operator: &Operator, holder: &Holder) -> Option<Evidence> {
     if operator.phase != Some(Phase::Succeeded) {
         return None;
@@ -166,8 +167,9 @@ fn by_trust(index: &Index<'_>, operator: &Operator, holder: &Holder) -> Option<E
 }
 
 /// Returns the command for an operator's secret. A deleted secret comes back where OLM looks at it:
-/// while the operator is healthy, out of a stuck installation (the only way out), and on the round that
-/// an expired certificate sends the operator on. In other states the operator must be fixed first.
+/// while the operator is healthy, out of a stuck installation (the only way out), and on the round
+/// that an expired certificate sends the operator on. In other states the operator must be fixed
+/// first.
 fn remedy(evidence: Option<Evidence>, operator: &Operator) -> Remedy {
     match (operator.phase, &*operator.reason) {
         _ if evidence == Some(Evidence::OperatorGroup) => SHOW_OPERATOR_GROUPS,

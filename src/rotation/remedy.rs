@@ -1,7 +1,7 @@
 //! Commands that fix a state, or show more where nothing safe fixes it.
 //!
-//! The command itself is written by the manager's rule. None of them does harm in the state that it is
-//! given for, and none contains a text other than the name of an object.
+//! The command itself is written by the manager's rule. None of them does harm in the state that it
+//! is given for, and none contains a text other than the name of an object.
 
 use std::borrow::Cow;
 

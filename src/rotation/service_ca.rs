@@ -1,8 +1,9 @@
-//! service-ca: the serving certificates that OpenShift's Services request, and the CA that signs them.
+//! service-ca: the serving certificates that OpenShift's Services request, and the CA that signs
+//! them.
 //!
-//! (openshift/service-ca-operator: pkg/controller/servingcert/controller/, pkg/operator/rotate.go.) The
-//! CA is replaced when half of its validity is over, and every leaf with it, so a healthy leaf is never
-//! much older than that. A leaf that an older key signed was left behind.
+//! (openshift/service-ca-operator: pkg/controller/servingcert/controller/, pkg/operator/rotate.go.)
+//! The CA is replaced when half of its validity is over, and every leaf with it, so a healthy leaf
+//! is never much older than that. A leaf that an older key signed was left behind.
 
 use std::fmt::Write;
 
@@ -16,8 +17,8 @@ use crate::object::Mark;
 /// `maxRetries`).
 const MOST_ERRORS: u64 = 10;
 
-/// service-ca reissues when less time is left (servingcert/starter/starter.go, `minTimeLeftForCert`), at a
-/// resync that comes every 20 minutes.
+/// service-ca reissues when less time is left (servingcert/starter/starter.go,
+/// `minTimeLeftForCert`), at a resync that comes every 20 minutes.
 const LAST_HOUR: i64 = 3600;
 const SLACK: i64 = 1800;
 
@@ -120,10 +121,10 @@ fn due_of_ca(ca: &Certificate) -> Option<i64> {
     Some(validity.from + validity.fraction(1, 2) + validity.fraction(1, 790))
 }
 
-/// A leaf of the current CA is reissued together with it. It gets a month more, so that an overdue CA is
-/// one alert and not one for every Service. A leaf of an older CA is overdue as soon as all have had
-/// their turn: 1.3 a second were measured. Where the CA cannot be seen, 300 of 730 days are fewer than a
-/// healthy leaf ever has.
+/// A leaf of the current CA is reissued together with it. It gets a month more, so that an overdue
+/// CA is one alert and not one for every Service. A leaf of an older CA is overdue as soon as all
+/// have had their turn: 1.3 a second were measured. Where the CA cannot be seen, 300 of 730 days
+/// are fewer than a healthy leaf ever has.
 fn due(index: &Index<'_>, leaf: &Certificate) -> Option<i64> {
     let validity = leaf.validity()?;
     let last = validity.until - LAST_HOUR + SLACK;

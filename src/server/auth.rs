@@ -1,7 +1,7 @@
 //! Authentication of requests, before every route but the probes.
 //!
-//! A bearer token that the cluster authorizes is enough; otherwise whatever is configured of a client
-//! certificate and a password is required together.
+//! A bearer token that the cluster authorizes is enough; otherwise whatever is configured of a
+//! client certificate and a password is required together.
 
 mod cache;
 mod client_name;
@@ -93,7 +93,8 @@ fn response(denied: &Denied, auth: &AuthConfig) -> Response<Body> {
 // === impl Authenticator ===
 
 impl Authenticator {
-    /// An authenticator that has seen no request; it accepts tokens only if it can have them reviewed.
+    /// An authenticator that has seen no request; it accepts tokens only if it can have them
+    /// reviewed.
     pub(super) fn new(review: Option<ReviewToken>) -> Self {
         Self {
             tokens: review.map(Tokens::new),
@@ -123,7 +124,8 @@ impl Authenticator {
         match (&credentials, &self.tokens) {
             (Credentials::Token(token), Some(tokens)) if config.auth.token_review => {
                 let reviewed = tokens.review(token).await;
-                // The token of a client with an accepted certificate may be meant for something else.
+                // The token of a client with an accepted certificate may be meant for something
+                // else.
                 if reviewed.is_err()
                     && accepts_others
                     && self

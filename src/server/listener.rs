@@ -1,8 +1,8 @@
 //! Connections: their number, their time, and their end.
 //!
-//! `axum::serve` has no limit for any of it, and servers that also speak HTTP/2 keep a silent connection
-//! open past their header timeout, while they wait for its first bytes; so this is hyper's HTTP/1 server
-//! in an accept loop of our own. Prometheus needs no HTTP/2.
+//! `axum::serve` has no limit for any of it, and servers that also speak HTTP/2 keep a silent
+//! connection open past their header timeout, while they wait for its first bytes; so this is
+//! hyper's HTTP/1 server in an accept loop of our own. Prometheus needs no HTTP/2.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,22 +28,24 @@ use super::Server;
 use super::auth::{Client, ClientName};
 use crate::denial::{DenialReason, Denied};
 
-/// The number of connections at a time; others wait to be accepted. A few scrapers and probes need a dozen.
+/// The number of connections at a time; others wait to be accepted. A few scrapers and probes need
+/// a dozen.
 const MAX_CONNECTIONS: usize = 256;
 
-/// The time for a handshake, and again for the head of a request, each from the first byte that is awaited.
-/// It also ends idle connections, so that silent ones cannot hold all places for longer than half of a usual
-/// scrape timeout.
+/// The time for a handshake, and again for the head of a request, each from the first byte that is
+/// awaited. It also ends idle connections, so that silent ones cannot hold all places for longer
+/// than half of a usual scrape timeout.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The longest life of a connection, which bounds how slowly a body may be read. The largest body, plain
-/// text of 100,000 certificates, needs 10 Mbit/s in this time; gzip a tenth of that.
+/// The longest life of a connection, which bounds how slowly a body may be read. The largest body,
+/// plain text of 100,000 certificates, needs 10 Mbit/s in this time; gzip a tenth of that.
 const MAX_LIFETIME: Duration = Duration::from_mins(1);
 
 /// The time for which requests may go on after the server was told to stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Accepts connections until told to stop, then waits for open requests, but no longer than a second.
+/// Accepts connections until told to stop, then waits for open requests, but no longer than a
+/// second.
 pub(super) async fn accept(
     listener: TcpListener,
     routes: Router,

@@ -1,7 +1,7 @@
 //! The active serving configuration: read at the start, and read again while notafter runs.
 //!
-//! A configuration that cannot be used (half a pair, a file that a kubelet is about to replace) is logged
-//! once, and the one before stays active.
+//! A configuration that cannot be used (half a pair, a file that a kubelet is about to replace) is
+//! logged once, and the one before stays active.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -45,7 +45,8 @@ pub(super) struct Reloader {
     latest: Mutex<Latest>,
 }
 
-/// The latest TLS settings of the cluster, and the latest failure, whether or not they are logged or used.
+/// The latest TLS settings of the cluster, and the latest failure, whether or not they are logged
+/// or used.
 #[derive(Default)]
 struct Latest {
     cluster: ClusterTls,
@@ -67,7 +68,8 @@ impl Active {
         })
     }
 
-    /// Whether no client certificate can be verified, since the client CA of the cluster is not known.
+    /// Whether no client certificate can be verified, since the client CA of the cluster is not
+    /// known.
     pub(super) fn lacks_client_ca(&self) -> bool {
         self.config.uses_cluster_client_ca() && self.cluster.client_ca.is_none()
     }
@@ -89,7 +91,8 @@ impl Reloader {
         self.active.load_full()
     }
 
-    /// Reloads the configuration for ever, whenever files or the TLS settings of the cluster change.
+    /// Reloads the configuration for ever, whenever files or the TLS settings of the cluster
+    /// change.
     pub(super) async fn follow(self: Arc<Self>, mut cluster: watch::Receiver<ClusterTls>) {
         loop {
             if let Ok(Err(_)) = timeout(INTERVAL, cluster.changed()).await {

@@ -1,8 +1,8 @@
 //! TLS as rustls takes it.
 //!
-//! A configuration is made anew whenever the serving configuration or the TLS settings of the cluster
-//! change, and used by the connections that are opened then; those that are open go on as they are, for a
-//! minute at the most.
+//! A configuration is made anew whenever the serving configuration or the TLS settings of the
+//! cluster change, and used by the connections that are opened then; those that are open go on as
+//! they are, for a minute at the most.
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ use crate::serving::{ClientCa, KeyPair, PemText, TlsConfig, TlsVersion};
 /// The name of the cluster's client CA in messages, in the place of a flag or field.
 const CLUSTER_CLIENT_CA: &str = "the client CA of the cluster";
 
-/// TLS that cannot be served. Each message names the flag or field, and holds its causes: as sources they
-/// would be repeated.
+/// TLS that cannot be served. Each message names the flag or field, and holds its causes: as
+/// sources they would be repeated.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// There is no certificate.
@@ -82,7 +82,8 @@ pub(super) fn server_config(
         .with_single_cert(chain, key)
         .map_err(|error| TlsError::KeyPair(origin, error))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    // A resumed session would not present its certificate again, although its CA may have been replaced.
+    // A resumed session would not present its certificate again, although its CA may have been
+    // replaced.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(config)
@@ -123,7 +124,8 @@ fn provider(tls: &TlsConfig, profile: &TlsProfile) -> Result<CryptoProvider, Tls
     Ok(provider)
 }
 
-/// OpenSSL's name of a cipher suite (openssl: doc/man1/openssl-ciphers.pod.in, "TLS v1.2 cipher suites").
+/// OpenSSL's name of a cipher suite (openssl: doc/man1/openssl-ciphers.pod.in, "TLS v1.2 cipher
+/// suites").
 fn openssl(suite: CipherSuite) -> String {
     let name = suite.as_str().unwrap_or_default();
     let name = name.trim_start_matches("TLS_").replace("_WITH", "");
@@ -132,8 +134,8 @@ fn openssl(suite: CipherSuite) -> String {
         .replace('_', "-")
 }
 
-/// The verifier of client certificates. A connection need not present one, since probes have none; whether
-/// a request needs one is decided later.
+/// The verifier of client certificates. A connection need not present one, since probes have none;
+/// whether a request needs one is decided later.
 fn verifier(
     ca: Option<&ClientCa>,
     cluster: &ClusterTls,

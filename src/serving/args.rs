@@ -14,11 +14,12 @@ use super::{
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(group = ArgGroup::new("pair").multiple(false).args(["tls_cert", "tls_self_signed"]))]
 #[command(group = ArgGroup::new("ca").multiple(false).args(["client_ca", "client_ca_from_cluster"]))]
-// The cluster's client CA signs the certificates of every node and user, so names must select some. It is
-// required here since `notafter rights` has the flag without those that it requires.
+// The cluster's client CA signs the certificates of every node and user, so names must select some.
+// It is required here since `notafter rights` has the flag without those that it requires.
 #[command(group = ArgGroup::new("cluster_ca").args(["client_ca_from_cluster"]).requires_all(["pair", "client_names"]))]
 pub struct ServingArgs {
-    /// Serve TLS with this certificate and its chain, in PEM; the file is read again when it changes
+    /// Serve TLS with this certificate and its chain, in PEM; the file is read again when it
+    /// changes
     #[arg(
         long,
         env = "NOTAFTER_TLS_CERT",

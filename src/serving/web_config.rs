@@ -1,9 +1,9 @@
 //! The web configuration file of Prometheus exporters (prometheus/exporter-toolkit:
 //! docs/web-configuration.md).
 //!
-//! The keys and their meaning are the toolkit's, as far as they apply here. Some combinations that the
-//! toolkit accepts cannot be meant, such as names of clients without a request for certificates; they
-//! are refused. An empty text is an absent one, as for the toolkit.
+//! The keys and their meaning are the toolkit's, as far as they apply here. Some combinations that
+//! the toolkit accepts cannot be meant, such as names of clients without a request for
+//! certificates; they are refused. An empty text is an absent one, as for the toolkit.
 
 mod error;
 mod tls;
@@ -25,8 +25,8 @@ use super::{AuthConfig, RateLimit, ServingConfig};
 
 pub use self::error::WebConfigError;
 
-/// The highest accepted cost of a hash. Every step doubles the time of a password: 16 takes some 5 s of
-/// a core, which anyone who can connect may demand.
+/// The highest accepted cost of a hash. Every step doubles the time of a password: 16 takes some 5
+/// s of a core, which anyone who can connect may demand.
 const MAX_COST: u32 = 16;
 
 #[derive(Default, Deserialize)]
@@ -102,7 +102,8 @@ pub(super) fn read(file: &Path) -> Result<ServingConfig, WebConfigError> {
 
 fn parse(bytes: &[u8]) -> Result<WebConfig, Problem> {
     let text = str::from_utf8(bytes).map_err(|_| Problem::NotUtf8)?;
-    // Like yaml.v2, which the toolkit uses: texts that look like such numbers stay as they were written.
+    // Like yaml.v2, which the toolkit uses: texts that look like such numbers stay as they were
+    // written.
     let options = serde_saphyr::options! {
         with_snippet: false,
         leading_zero_numbers_as_strings: true,
@@ -252,9 +253,9 @@ impl RateLimitConfig {
     }
 }
 
-/// A duration as Go's `time.ParseDuration` reads it, or zero for an empty text. jiff's format has more
-/// (`1 s`) and lacks a fraction without a digit before it (`.5s`); fractions before the last unit
-/// (`1.5h30m`), which Go reads but does not write, are refused.
+/// A duration as Go's `time.ParseDuration` reads it, or zero for an empty text. jiff's format has
+/// more (`1 s`) and lacks a fraction without a digit before it (`.5s`); fractions before the last
+/// unit (`1.5h30m`), which Go reads but does not write, are refused.
 fn go_duration(text: &str) -> Option<Duration> {
     let is_go = |char: char| char.is_alphanumeric() || char == '.';
     match text {

@@ -12,8 +12,9 @@ pub enum Form {
 }
 
 impl Form {
-    /// The media type to request (kubernetes/apimachinery: pkg/runtime/types.go, and the `as`, `g` and
-    /// `v` parameters of kubernetes/apiserver: pkg/endpoints/handlers/negotiation/negotiate.go).
+    /// The media type to request (kubernetes/apimachinery: pkg/runtime/types.go, and the `as`, `g`
+    /// and `v` parameters of kubernetes/apiserver:
+    /// pkg/endpoints/handlers/negotiation/negotiate.go).
     pub fn accept(self) -> &'static str {
         match self {
             Self::Metadata => {

@@ -1,8 +1,8 @@
 //! The protobuf of the API server, read in place.
 //!
-//! kube cannot read it, nor can k8s-openapi, and generated messages would make a value of every private
-//! key. So the little that is needed is read here: fields by number. The field numbers are frozen by
-//! Kubernetes (kubernetes/api: core/v1/generated.proto, kubernetes/apimachinery:
+//! kube cannot read it, nor can k8s-openapi, and generated messages would make a value of every
+//! private key. So the little that is needed is read here: fields by number. The field numbers are
+//! frozen by Kubernetes (kubernetes/api: core/v1/generated.proto, kubernetes/apimachinery:
 //! pkg/apis/meta/v1/generated.proto, pkg/runtime/generated.proto).
 //!
 //! ```text
@@ -32,14 +32,16 @@ pub(super) const MOST_OWNERS: usize = 8;
 /// The length-delimited fields of a whole message, by number; scalars are skipped.
 pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
-/// The number of a field, and the place of its value; the number of a scalar is 0, which no field has.
+/// The number of a field, and the place of its value; the number of a scalar is 0, which no field
+/// has.
 pub(crate) struct Head {
     pub(crate) number: u64,
     pub(crate) start: usize,
     pub(crate) end: usize,
 }
 
-/// Returns the type and the content of a body that is there as a whole; nothing if it is not protobuf.
+/// Returns the type and the content of a body that is there as a whole; nothing if it is not
+/// protobuf.
 pub(crate) fn unwrap(body: &[u8]) -> Option<(&str, &[u8])> {
     let (mut kind_of, mut content) = (None, None);
     for field in Fields(body.strip_prefix(MAGIC)?) {
@@ -67,8 +69,8 @@ pub(super) fn identity(item: &[u8]) -> Result<Identity<'_>, Malformed> {
     Ok(identity)
 }
 
-/// Reads the metadata of an item. The API server does not check what a tenant writes there, not even
-/// that it is UTF-8, and it must not cost the whole list.
+/// Reads the metadata of an item. The API server does not check what a tenant writes there, not
+/// even that it is UTF-8, and it must not cost the whole list.
 pub(super) fn meta(item: &[u8]) -> Result<Meta, Malformed> {
     let lossy = |bytes| String::from_utf8_lossy(bytes).into_owned();
     let mut meta = Meta::default();
@@ -93,8 +95,8 @@ pub(super) fn meta(item: &[u8]) -> Result<Meta, Malformed> {
     Ok(meta)
 }
 
-/// Hands the values of a Secret or ConfigMap to `each`. The value of `tls.key` is stepped over where
-/// it lies.
+/// Hands the values of a Secret or ConfigMap to `each`. The value of `tls.key` is stepped over
+/// where it lies.
 pub(super) fn data(item: &[u8], each: &mut dyn FnMut(&str, &[u8])) -> Result<(), Malformed> {
     for found in Fields(item) {
         let (2, entry) = found? else { continue };

@@ -25,7 +25,8 @@ use crate::world::{World, certificate};
 
 const PROMETHEUS: &str = "system:serviceaccount:openshift-monitoring:prometheus-k8s";
 
-/// A folder with a serving pair and a CA of clients, as an administrator or the kubelet puts them there.
+/// A folder with a serving pair and a CA of clients, as an administrator or the kubelet puts them
+/// there.
 struct Files {
     folder: TempDir,
     serving: Authority,

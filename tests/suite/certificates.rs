@@ -1,5 +1,5 @@
-//! How certificates are read: an odd field never costs the expiry date, no date is ever invented, and
-//! unusable data is reported without affecting any other certificate.
+//! How certificates are read: an odd field never costs the expiry date, no date is ever invented,
+//! and unusable data is reported without affecting any other certificate.
 
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::Draft;

@@ -138,7 +138,8 @@ async fn the_role_allows_exactly_what_is_requested() {
     );
 }
 
-/// The permissions that rules grant, one by one, independent of their grouping; duplicates fail the test.
+/// The permissions that rules grant, one by one, independent of their grouping; duplicates fail the
+/// test.
 fn allowed(rules: &[Value]) -> BTreeSet<[String; 3]> {
     let mut allowed = BTreeSet::new();
     for rule in rules {

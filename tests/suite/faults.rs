@@ -1,5 +1,5 @@
-//! Failures between notafter and the API server: each is reported in one sentence, known data is kept, and
-//! nothing hangs.
+//! Failures between notafter and the API server: each is reported in one sentence, known data is
+//! kept, and nothing hangs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,9 +22,9 @@ fn shop(count: usize) -> Cluster {
     cluster
 }
 
-/// Polls once without a fault, once with `fault` on every request for secrets, and once more without it.
-/// Checks that known data is kept, that the other list stays healthy, and that the list of secrets recovers.
-/// Returns the reported reason for the failure.
+/// Polls once without a fault, once with `fault` on every request for secrets, and once more
+/// without it. Checks that known data is kept, that the other list stays healthy, and that the list
+/// of secrets recovers. Returns the reported reason for the failure.
 async fn failure_with(fault: Fault) -> String {
     failure_in(World::of(shop(3)).await, fault).await
 }

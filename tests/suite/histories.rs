@@ -1,4 +1,5 @@
-//! Random histories of changes and faults: what is known afterwards is what a fresh start would read.
+//! Random histories of changes and faults: what is known afterwards is what a fresh start would
+//! read.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! The consumers that fail when a certificate expires: objects that name its secret or call the Service that it serves.
+//! The consumers that fail when a certificate expires: objects that name its secret or call the
+//! Service that it serves.
 
 mod named;
 mod shapes;

@@ -126,7 +126,8 @@ async fn a_poll_confined_to_namespaces_draws_conclusions_only_from_readable_list
     assert_eq!(reasons, ["service_gone"]);
 }
 
-/// Changes an object, setting `annotation` unless that is empty. Returns whether the inventory was replaced.
+/// Changes an object, setting `annotation` unless that is empty. Returns whether the inventory was
+/// replaced.
 async fn makes_new_inventory(kind: &str, place: &str, annotation: &str) -> bool {
     let mut world = World::of(full()).await;
     world.poll().await;

@@ -1,7 +1,8 @@
-//! The behaviour that notafter promises, tested at its public interfaces: HTTP, exposition text, exit status.
+//! The behaviour that notafter promises, tested at its public interfaces: HTTP, exposition text,
+//! exit status.
 //!
-//! All of these tests run against the simulated cluster over loopback; tests/e2e does the same with a real
-//! kube-apiserver.
+//! All of these tests run against the simulated cluster over loopback; tests/e2e does the same with
+//! a real kube-apiserver.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -47,7 +47,8 @@ fn table() -> BTreeMap<String, Module> {
     all.collect()
 }
 
-/// Every source file except `lib.rs` and `main.rs`, as its module, its path, and its code without comment lines.
+/// Every source file except `lib.rs` and `main.rs`, as its module, its path, and its code without
+/// comment lines.
 fn sources() -> Vec<(String, PathBuf, String)> {
     let mut sources = Vec::new();
     let mut folders = vec![root().join("src")];

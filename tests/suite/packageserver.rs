@@ -10,8 +10,8 @@ const NAMESPACE: &str = "openshift-operator-lifecycle-manager";
 const SECRET: &str = "packageserver-service-cert";
 const MINUTE: i64 = 60;
 
-/// Time of the upgrade to 4.9, 2022-02-24T10:07:05Z: 729 days before the certificate expires, which is
-/// the lifetime that this version of OLM gives it.
+/// Time of the upgrade to 4.9, 2022-02-24T10:07:05Z: 729 days before the certificate expires, which
+/// is the lifetime that this version of OLM gives it.
 const UPGRADE: i64 = THEN - 729 * DAY;
 
 impl Years {

@@ -1,4 +1,5 @@
-//! The decision table row by row: the manager of a certificate, its due date, and the evidence that it will not be renewed.
+//! The decision table row by row: the manager of a certificate, its due date, and the evidence that
+//! it will not be renewed.
 //!
 //! | row | manager | tests |
 //! |---|---|---|

@@ -6,7 +6,8 @@ use crate::judged::judge;
 use crate::scrape::Scrape;
 use crate::world::World;
 
-/// The manager that renews the leaf of a secret, the time when renewal is due, and the reasons that block it.
+/// The manager that renews the leaf of a secret, the time when renewal is due, and the reasons that
+/// block it.
 #[derive(Debug)]
 pub(crate) struct Verdict {
     pub(crate) manager: String,
@@ -83,7 +84,8 @@ impl Verdict {
         }
     }
 
-    /// Asserts that this manager renews the secret, that renewal is due at `due`, and that nothing blocks it.
+    /// Asserts that this manager renews the secret, that renewal is due at `due`, and that nothing
+    /// blocks it.
     #[track_caller]
     pub(crate) fn is_well(&self, manager: &str, due: Option<i64>) {
         assert_eq!(self.manager, manager);

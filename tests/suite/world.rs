@@ -16,13 +16,15 @@ use tempfile::TempDir;
 
 use crate::scrape::Scrape;
 
-/// The reference time of the tests: the morning on which the packageserver's certificate expired (Unix seconds).
+/// The reference time of the tests: the morning on which the packageserver's certificate expired
+/// (Unix seconds).
 pub(crate) const THEN: i64 = 1_708_682_825;
 pub(crate) const DAY: i64 = 24 * 3600;
 /// A timeout for responses that never arrive.
 pub(crate) const SHORT: Duration = Duration::from_secs(3);
 
-/// The simulated cluster, the state that notafter has of it, and the folder of the kubeconfig that connects them.
+/// The simulated cluster, the state that notafter has of it, and the folder of the kubeconfig that
+/// connects them.
 pub(crate) struct World {
     pub(crate) cluster: Cluster,
     pub(crate) watched: Watched,
@@ -42,7 +44,8 @@ impl World {
         Self::new(cluster, namespaces, Duration::from_mins(1)).await
     }
 
-    /// Connects notafter with a short timeout for responses; the other constructors allow for a busy machine.
+    /// Connects notafter with a short timeout for responses; the other constructors allow for a
+    /// busy machine.
     pub(crate) async fn hurried(cluster: Cluster, timeout: Duration) -> Self {
         Self::new(cluster, &[], timeout).await
     }
@@ -106,7 +109,8 @@ impl World {
         }
     }
 
-    /// The response statuses of the requests since the last call whose path and query contain `wanted`.
+    /// The response statuses of the requests since the last call whose path and query contain
+    /// `wanted`.
     pub(crate) fn statuses(&self, wanted: &str) -> Vec<u16> {
         let requests = self.cluster.requests().into_iter();
         requests

@@ -1,5 +1,5 @@
-//! Years of a simulated cluster, on a clock that the test advances: what healthy managers do is never
-//! reported as a failure.
+//! Years of a simulated cluster, on a clock that the test advances: what healthy managers do is
+//! never reported as a failure.
 
 use notafter::object::ObjectRef;
 use notafter::rotation::Manager;
@@ -81,7 +81,8 @@ impl Years {
             .collect()
     }
 
-    /// The expiry date of the leaf certificate in a secret, and the date by which it should be renewed.
+    /// The expiry date of the leaf certificate in a secret, and the date by which it should be
+    /// renewed.
     pub(crate) fn leaf(&self, namespace: &str, name: &str) -> Option<(i64, Option<i64>)> {
         let mut certificates = self.world.snapshot.inventory.certificates();
         let entry = certificates.find(|entry| {

@@ -22,8 +22,8 @@ fn field(number: u8, value: &[u8]) -> Vec<u8> {
     field
 }
 
-/// A list with that number of items and scalars between them, and its length up to the end of its last
-/// item.
+/// A list with that number of items and scalars between them, and its length up to the end of its
+/// last item.
 fn body(items: usize) -> (Vec<u8>, usize) {
     let meta = [field(2, b"4711"), field(3, b"next"), vec![4 << 3, 0xff, 1]].concat();
     let item = |index: usize| {

@@ -1,4 +1,5 @@
-//! Verdicts about credentials, kept for a while by the hash of the credentials, and bounded in number.
+//! Verdicts about credentials, kept for a while by the hash of the credentials, and bounded in
+//! number.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -10,8 +10,8 @@ use crate::serving::ClientNames;
 /// The names in a certificate; those that are not text are left out.
 #[derive(Debug, Default)]
 pub(in crate::server) struct ClientName {
-    /// The common name; the last one if there are several, as in Go and so in Kubernetes (golang/go:
-    /// src/crypto/x509/pkix/pkix.go, `FillFromRDNSequence`).
+    /// The common name; the last one if there are several, as in Go and so in Kubernetes
+    /// (golang/go: src/crypto/x509/pkix/pkix.go, `FillFromRDNSequence`).
     pub(super) common_name: Option<Box<str>>,
     /// The alternative names: DNS, IP, e-mail, URI.
     alternative_names: Vec<Box<str>>,

@@ -1,5 +1,5 @@
-//! Users and their passwords, as bcrypt hashes. To verify one takes a good part of a second of CPU time,
-//! on purpose, so every verdict is cached, and only one password is verified at a time.
+//! Users and their passwords, as bcrypt hashes. To verify one takes a good part of a second of CPU
+//! time, on purpose, so every verdict is cached, and only one password is verified at a time.
 
 use std::collections::BTreeMap;
 

@@ -9,20 +9,21 @@ use tokio::time::timeout;
 use super::cache::{self, VerdictCache};
 use crate::denial::{DenialReason, Denied};
 
-/// The time for which an accepted token needs no review: about as long as a Prometheus takes to notice
-/// anything.
+/// The time for which an accepted token needs no review: about as long as a Prometheus takes to
+/// notice anything.
 const ACCEPTED: Duration = Duration::from_mins(1);
 
-/// The time for which a denial is cached: short, so that a right that was just granted takes effect.
+/// The time for which a denial is cached: short, so that a right that was just granted takes
+/// effect.
 const DENIED: Duration = Duration::from_secs(10);
 
-/// The time for which an accepted token stays accepted while the API server cannot review it. It is in an
-/// outage that people need to see what is wrong (kube-apiserver's own webhooks forget after two minutes,
-/// and then deny everything).
+/// The time for which an accepted token stays accepted while the API server cannot review it. It is
+/// in an outage that people need to see what is wrong (kube-apiserver's own webhooks forget after
+/// two minutes, and then deny everything).
 const OUTAGE: Duration = Duration::from_mins(10);
 
-/// The number of reviews at a time, and the time that another waits for its turn: made-up tokens are no
-/// load for the API server.
+/// The number of reviews at a time, and the time that another waits for its turn: made-up tokens
+/// are no load for the API server.
 const CONCURRENT: usize = 4;
 const TURN: Duration = Duration::from_millis(900);
 

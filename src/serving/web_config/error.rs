@@ -1,5 +1,5 @@
-//! Messages for a web configuration file: the field, its place and the expected value, and never the
-//! value that is there.
+//! Messages for a web configuration file: the field, its place and the expected value, and never
+//! the value that is there.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -48,8 +48,8 @@ impl Problem {
         Self::Invalid { field, at, what }
     }
 
-    /// The problem behind an error of the library, at the end of a path. Of the error only the kind and
-    /// the expected value are taken: all else may quote the file.
+    /// The problem behind an error of the library, at the end of a path. Of the error only the kind
+    /// and the expected value are taken: all else may quote the file.
     pub(super) fn from_yaml(error: &Error, path: Option<&Path>) -> Self {
         let at = error.location().unwrap_or(Location::UNKNOWN);
         let what: Cow<'static, str> = match error.without_snippet() {
@@ -127,7 +127,8 @@ fn one_of(names: &[&str]) -> String {
     }
 }
 
-/// Whether a key can be shown: a secret in the place of one, such as a line of a key or a hash, cannot.
+/// Whether a key can be shown: a secret in the place of one, such as a line of a key or a hash,
+/// cannot.
 pub(super) fn is_presentable(key: &str) -> bool {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || "_-.@".contains(char);
     (1..=60).contains(&key.len()) && key.chars().all(is_plain)

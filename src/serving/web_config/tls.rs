@@ -60,8 +60,8 @@ enum ClientAuthType {
     RequireClientCert,
 }
 
-/// The oldest version that a file allows. The two oldest are never served; a file that allows them has
-/// newer ones served.
+/// The oldest version that a file allows. The two oldest are never served; a file that allows them
+/// has newer ones served.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 enum MinVersion {
     #[serde(rename = "TLS12", alias = "TLS10", alias = "TLS11")]
@@ -79,8 +79,8 @@ enum MaxVersion {
     Tls13,
 }
 
-/// The cipher suites that rustls' provider has (rustls 0.23, `crypto::aws_lc_rs`: `ALL_CIPHER_SUITES`); Go's
-/// names are IANA's.
+/// The cipher suites that rustls' provider has (rustls 0.23, `crypto::aws_lc_rs`:
+/// `ALL_CIPHER_SUITES`); Go's names are IANA's.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 enum Suite {
     #[serde(rename = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")]
@@ -105,8 +105,8 @@ enum Suite {
     OfTls13,
 }
 
-/// The key exchange groups of the provider (`ALL_KX_GROUPS`), by Go's names. The toolkit does not know the
-/// last one yet.
+/// The key exchange groups of the provider (`ALL_KX_GROUPS`), by Go's names. The toolkit does not
+/// know the last one yet.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 enum Curve {
     CurveP256,
@@ -213,9 +213,9 @@ fn pem(
 
 /// The use of client certificates; `at` is the place of the whole.
 ///
-/// Names that lock nobody out are refused. The toolkit takes them: without a certificate it then either
-/// looks at no name, or ends the connection in a panic (`VerifyPeerCertificate`, which Go calls also when
-/// none is presented).
+/// Names that lock nobody out are refused. The toolkit takes them: without a certificate it then
+/// either looks at no name, or ends the connection in a panic (`VerifyPeerCertificate`, which Go
+/// calls also when none is presented).
 fn client_certificates(
     auth_type: Option<Spanned<ClientAuthType>>,
     names: Option<Spanned<Vec<String>>>,
@@ -241,7 +241,8 @@ fn client_certificates(
             Ok(ClientCertificates::Accepted { ca, names })
         }
         (ClientAuthType::VerifyClientCertIfGiven, Some(ca)) => Ok(ClientCertificates::Verified(ca)),
-        // Without a CA, Go would verify a certificate by the system's CAs; but it would authenticate nobody.
+        // Without a CA, Go would verify a certificate by the system's CAs; but it would
+        // authenticate nobody.
         (ClientAuthType::VerifyClientCertIfGiven | ClientAuthType::NoClientCert, None)
         | (ClientAuthType::RequestClientCert, _) => Ok(ClientCertificates::Ignored),
     }

@@ -1,4 +1,5 @@
-//! Secrets that OpenShift's own operators rotate: signed by another such secret, or requested with a CSR.
+//! Secrets that OpenShift's own operators rotate: signed by another such secret, or requested with
+//! a CSR.
 
 use notafter_simulator::certificate::{Draft, Pair};
 use serde_json::{Value, json};
@@ -32,7 +33,8 @@ pub(crate) fn rotated(place: &str, (from, until): (i64, i64), refresh: &str) -> 
     secret
 }
 
-/// A secret whose certificate was requested from the cluster's CSR signer, in the form used since June 2025.
+/// A secret whose certificate was requested from the cluster's CSR signer, in the form used since
+/// June 2025.
 pub(crate) fn requested(place: &str, (from, until): (i64, i64)) -> Value {
     let signer = Draft::named(&format!("kube-csr-signer_@{THEN}")).valid(from, until);
     let leaf = Draft::named("system:serviceaccount:openshift-monitoring:metrics-server");

@@ -1,4 +1,5 @@
-//! Consumers of certificates: APIs, webhooks and conversions served by a Service, and objects that name a secret.
+//! Consumers of certificates: APIs, webhooks and conversions served by a Service, and objects that
+//! name a secret.
 
 use serde_json::{Value, json};
 
@@ -21,7 +22,8 @@ pub(crate) fn webhooks(kind: &str, name: &str, webhooks: &[Value]) -> Value {
     })
 }
 
-/// A webhook served by a Service for some API groups; an empty `policy` leaves the failure policy unset.
+/// A webhook served by a Service for some API groups; an empty `policy` leaves the failure policy
+/// unset.
 pub(crate) fn webhook(service: &str, bundle: &Value, groups: &[&str], policy: &str) -> Value {
     let mut webhook = json!({
         "name": "v.example.com", "clientConfig": client_config(service, bundle), "sideEffects": "None",

@@ -1,4 +1,5 @@
-//! Objects of OLM: the secret of an operator's deployment, and the ClusterServiceVersion that records its rotation.
+//! Objects of OLM: the secret of an operator's deployment, and the ClusterServiceVersion that
+//! records its rotation.
 
 use notafter::certificate::hexadecimal;
 use notafter_simulator::certificate::{Authority, Draft};
@@ -61,7 +62,8 @@ fn authority(end: i64) -> Authority {
     draft.valid(THEN, end).authority()
 }
 
-/// The widgets operator with a phase and a reason: it owns webhooks only, and its status has no rotation times.
+/// The widgets operator with a phase and a reason: it owns webhooks only, and its status has no
+/// rotation times.
 pub(crate) fn csv((phase, reason): (&str, &str)) -> Value {
     json!({
         "apiVersion": "operators.coreos.com/v1alpha1", "kind": "ClusterServiceVersion",

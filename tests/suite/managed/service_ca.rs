@@ -1,4 +1,5 @@
-//! Objects of OpenShift's service CA: its signing key, annotated Services, and the secrets issued for them.
+//! Objects of OpenShift's service CA: its signing key, annotated Services, and the secrets issued
+//! for them.
 
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::{Authority, Draft};
@@ -35,7 +36,8 @@ impl ServiceCa {
         ));
     }
 
-    /// Creates the secret that a Service of the cluster requests, with a certificate issued at `from`.
+    /// Creates the secret that a Service of the cluster requests, with a certificate issued at
+    /// `from`.
     pub(crate) fn serve(&self, cluster: &Cluster, service: &str, from: i64) {
         let service = cluster.get("Service", NAMESPACE, service).unwrap();
         cluster.apply(self.secret(&service, from));

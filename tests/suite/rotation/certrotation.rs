@@ -1,4 +1,5 @@
-//! Rows 3 and 3a: certificates that the platform's operators renew, by their annotations or by certificate signing request.
+//! Rows 3 and 3a: certificates that the platform's operators renew, by their annotations or by
+//! certificate signing request.
 
 use serde_json::{Value, json};
 

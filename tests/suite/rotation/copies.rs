@@ -1,4 +1,5 @@
-//! Row 0: a copy is renewed where its original is, and no tenant can turn another tenant's secret into a copy.
+//! Row 0: a copy is renewed where its original is, and no tenant can turn another tenant's secret
+//! into a copy.
 
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::Draft;
@@ -181,7 +182,8 @@ fn an_orphan_is_never_an_original() {
     assert_eq!(orphan.manager, "cert-manager");
 }
 
-/// Secrets with which a tenant can imitate a renewed one, all with the victim's certificate, and the Certificate beside each.
+/// Secrets with which a tenant can imitate a renewed one, all with the victim's certificate, and
+/// the Certificate beside each.
 fn impostors(victim: &Value) -> Vec<(Value, Option<Value>)> {
     let public = || public(victim, "evil", "web-tls");
     let dated = annotated(
@@ -207,7 +209,8 @@ fn impostors(victim: &Value) -> Vec<(Value, Option<Value>)> {
     ]
 }
 
-/// Asserts that a secret is judged as if it were alone, whatever the impostor and whenever it was created.
+/// Asserts that a secret is judged as if it were alone, whatever the impostor and whenever it was
+/// created.
 fn is_untouched(victim: &Value, place: &str, impostors_at: &[i64]) {
     let alone = cluster();
     alone.apply(asked("shop", "web"));

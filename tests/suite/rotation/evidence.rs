@@ -1,4 +1,5 @@
-//! Every kind of evidence: a state that shows it, the remedy, and the nearest state that does not show it.
+//! Every kind of evidence: a state that shows it, the remedy, and the nearest state that does not
+//! show it.
 
 mod cases;
 
@@ -15,7 +16,8 @@ use crate::world::World;
 /// Applies objects to a cluster.
 type Scene = fn(&Cluster);
 
-/// A state in which a certificate will not be renewed, and the nearest one without evidence against its renewal.
+/// A state in which a certificate will not be renewed, and the nearest one without evidence against
+/// its renewal.
 struct Case {
     evidence: Evidence,
     manager: &'static str,

@@ -165,7 +165,8 @@ async fn an_invalid_shape_in_an_operator_affects_neither_its_other_fields_nor_a_
         assert_eq!(verdict.manager, "olm");
         match &verdict.blocked[..] {
             [blocked] => assert!(blocked.starts_with("operator_group: "), "{path}: {blocked}"),
-            // The secret's operator cannot be determined, which is reported, and nothing is concluded.
+            // The secret's operator cannot be determined, which is reported, and nothing is
+            // concluded.
             [] => {
                 assert_eq!(path, "/spec/webhookdefinitions");
                 let problem = format!("{CSV}/spec.webhookdefinitions: invalid_field");

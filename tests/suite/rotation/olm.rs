@@ -1,4 +1,5 @@
-//! Row 1: OLM renews on the last day before expiry if the operator is healthy and OLM does not rely on a wrong `certsRotateAt`.
+//! Row 1: OLM renews on the last day before expiry if the operator is healthy and OLM does not rely
+//! on a wrong `certsRotateAt`.
 
 mod operators;
 

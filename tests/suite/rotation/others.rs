@@ -1,4 +1,5 @@
-//! Rows 5 to 8: certificates that the ingress operator never renews, that others renew by their own rules, or that have no known manager.
+//! Rows 5 to 8: certificates that the ingress operator never renews, that others renew by their own
+//! rules, or that have no known manager.
 
 use notafter_simulator::certificate::{Authority, Draft};
 use serde_json::Value;

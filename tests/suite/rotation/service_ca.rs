@@ -1,4 +1,5 @@
-//! Rows 2 and 2a: the service CA is rotated halfway through its life, and every certificate that it issued is reissued.
+//! Rows 2 and 2a: the service CA is rotated halfway through its life, and every certificate that it
+//! issued is reissued.
 
 use notafter_simulator::Cluster;
 use serde_json::{Value, json};
@@ -12,7 +13,8 @@ use crate::world::{DAY, THEN};
 /// The month allowed after the CA's rotation: 790 days / 26.
 const MONTH: i64 = 790 * DAY / 26;
 
-/// A cluster with a Service, a service CA created at [`THEN`], and the Service's certificate, issued at `from`.
+/// A cluster with a Service, a service CA created at [`THEN`], and the Service's certificate,
+/// issued at `from`.
 fn serving(service: Value, from: i64) -> Cluster {
     let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
     ca.install(&cluster);
