@@ -1,4 +1,4 @@
-//! Answers: negotiated, encoded, compressed.
+//! Answers that are complete before they are sent: encoded, compressed.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
+use crate::form::{Form, Shape};
 use crate::list::List;
 use crate::protobuf;
 use crate::resource::Resource;
@@ -19,16 +20,6 @@ use crate::status::Status;
 /// pkg/endpoints/handlers/responsewriters/writers.go, `defaultGzipThresholdBytes`).
 const GZIP_FROM: usize = 128 * 1024;
 
-const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
-const JSON: &str = "application/json";
-
-/// The encoding that a request accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Form {
-    protobuf: bool,
-    metadata: bool,
-}
-
 /// An answer before it is sent.
 pub(crate) struct Answer {
     pub(crate) code: u16,
@@ -37,53 +28,13 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-// === impl Form ===
-
-impl Form {
-    pub(crate) const JSON: Self = Self {
-        protobuf: false,
-        metadata: false,
-    };
-
-    /// Returns the first accepted form that the resource has.
-    pub(crate) fn negotiate(accept: &str, resource: Resource) -> Option<Self> {
-        let accept = if accept.is_empty() { "*/*" } else { accept };
-        accept.split(',').find_map(|preference| {
-            let mut parts = preference.split(';').map(str::trim);
-            let media_type = parts.next()?;
-            let metadata = parts.any(|part| part == "as=PartialObjectMetadataList");
-            let protobuf = match media_type {
-                // The real server has protobuf for every built-in kind; no test asks for the
-                // others.
-                PROTOBUF if metadata || resource.kind == "Secret" => true,
-                JSON | "application/*" | "*/*" => false,
-                _ => return None,
-            };
-            Some(Self { protobuf, metadata })
-        })
-    }
-
-    /// Returns the form of an error: a Status has protobuf even where the objects have not.
-    pub(crate) fn of_refusal(accept: &str) -> Self {
-        Self {
-            protobuf: accept.starts_with(PROTOBUF),
-            metadata: false,
-        }
-    }
-
-    fn content_type(self) -> &'static str {
-        if self.protobuf { PROTOBUF } else { JSON }
-    }
-}
-
-// === impl Answer ===
-
 impl Answer {
     pub(crate) fn list(list: &List, resource: Resource, form: Form) -> Self {
-        let body = match (form.protobuf, form.metadata) {
+        let metadata = form.shape == Shape::MetadataList;
+        let body = match (form.protobuf, metadata) {
             (true, true) => protobuf::metadata(list),
             (true, false) => protobuf::secrets(list),
-            (false, metadata) => json_list(list, resource, metadata).to_string().into_bytes(),
+            (false, _) => json_list(list, resource, metadata).to_string().into_bytes(),
         };
         Self {
             code: 200,
@@ -97,17 +48,25 @@ impl Answer {
     pub(crate) fn created(object: &Value) -> Self {
         Self {
             code: 201,
-            content_type: JSON,
+            content_type: Form::JSON.content_type(),
             retry_after: None,
             body: object.to_string().into_bytes(),
         }
     }
 
+    /// Returns the answer to a path that no resource has.
+    pub(crate) fn no_such_path() -> Self {
+        Self {
+            code: 404,
+            content_type: "text/plain; charset=utf-8",
+            retry_after: None,
+            body: b"404 page not found\n".to_vec(),
+        }
+    }
+
     pub(crate) fn refusal(status: &Status, form: Form) -> Self {
-        // Errors of a metadata-only list are not metadata-only: the real server sends them in JSON.
-        let form = if form.metadata { Form::JSON } else { form };
         let body = if form.protobuf {
-            protobuf::status(status)
+            protobuf::status(&status.json())
         } else {
             status.json().to_string().into_bytes()
         };

@@ -27,6 +27,18 @@ impl Cluster {
         cluster
     }
 
+    /// Returns another cluster with the same objects, without faults, and with all rights.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let state = self.state();
+        let copy = State {
+            store: state.store.present(),
+            parts: state.parts.clone(),
+            ..State::default()
+        };
+        Self(Arc::new(Mutex::new(copy)))
+    }
+
     /// Installs OLM, or removes it with all its objects.
     pub fn install_olm(&self, installed: bool) {
         self.install(Part::Olm, installed);
@@ -54,6 +66,16 @@ impl Cluster {
         self.state().store.set_time(seconds);
     }
 
+    /// Makes the API server unreachable for its clients in this process, or reachable again.
+    pub fn set_reachable(&self, reachable: bool) {
+        self.state().is_unreachable = !reachable;
+    }
+
+    /// Returns the number of requests since the last call that found the API server unreachable.
+    pub fn refused_connections(&self) -> usize {
+        std::mem::take(&mut self.state().refused_connections)
+    }
+
     /// Makes the API server listen on a free port of loopback, in plain HTTP, until the runtime
     /// ends.
     pub async fn listen(&self) -> SocketAddr {
@@ -65,9 +87,23 @@ impl Cluster {
         address
     }
 
+    /// Returns the API server as a service, for a client that talks to it without a connection. All
+    /// its waiting follows tokio's clock, which a test can pause.
+    pub fn router(&self) -> axum::Router {
+        crate::server::router(self.clone())
+    }
+
+    /// Returns a client that talks to the API server without a connection, and waits by tokio's
+    /// clock alone.
+    pub fn client(&self) -> kube::Client {
+        let cluster = self.clone();
+        let is_reachable = move || !cluster.state().refuse_connection();
+        crate::client::reachable_client(self.router(), is_reachable)
+    }
+
     /// Makes the API server serve on a listener.
     pub fn serve(&self, listener: TcpListener) -> tokio::task::JoinHandle<()> {
-        let router = crate::server::router(self.clone());
+        let router = self.router();
         tokio::spawn(async move {
             axum::serve(listener, router)
                 .await
@@ -126,9 +162,16 @@ impl Cluster {
         state.store.delete(&key)
     }
 
-    /// Makes every continue token issued so far expire.
+    /// Makes every continue token issued so far expire. Watches go on: the watch cache keeps the
+    /// changes.
     pub fn compact(&self) {
         self.state().store.compact();
+    }
+
+    /// Empties the watch cache, as a restart of the API server does: watches end, and those from an
+    /// older revision are too old from now on.
+    pub fn forget_history(&self) {
+        self.state().store.forget_history();
     }
 
     /// Returns the newest revision.
@@ -136,43 +179,10 @@ impl Cluster {
         self.state().store.revision()
     }
 
-    /// Goes back to an older revision, as if etcd was restored from a backup.
+    /// Goes back to an older revision, as if etcd was restored from a backup and the API server
+    /// restarted.
     pub fn restore(&self, revision: u64) {
         self.state().store.restore(revision);
-    }
-
-    /// Forbids lists of a resource in a namespace, or in all at once if that is empty.
-    pub fn refuse(&self, plural: &str, namespace: &str) {
-        self.state()
-            .refused
-            .insert((plural.into(), namespace.into()));
-    }
-
-    /// Allows such lists again.
-    pub fn allow(&self, plural: &str, namespace: &str) {
-        self.state()
-            .refused
-            .remove(&(plural.into(), namespace.into()));
-    }
-
-    /// Denies all requests that do not bear this token.
-    pub fn expect_token(&self, token: &str) {
-        self.state().token = Some(token.into());
-    }
-
-    /// Makes token reviews accept a token as a user's.
-    pub fn issue_token(&self, token: &str, user: &str) {
-        self.state().bearers.insert(token.into(), user.into());
-    }
-
-    /// Makes token reviews deny a token.
-    pub fn revoke_token(&self, token: &str) {
-        self.state().bearers.remove(token);
-    }
-
-    /// Allows a user to get `/metrics`.
-    pub fn allow_metrics(&self, user: &str) {
-        self.state().scrapers.insert(user.into());
     }
 
     /// Injects a fault into so many of the requests whose path and query contain a text.
@@ -189,9 +199,16 @@ impl Cluster {
         self.state().faults.clear();
     }
 
-    /// Returns the requests since the last call, in the order of their answers.
+    /// Returns the requests since the last call, in the order of their answers. A watch is among
+    /// them once it has ended or was given up, a request with a fault once its answer begins.
     pub fn requests(&self) -> Vec<Request> {
         std::mem::take(&mut self.state().requests)
+    }
+
+    /// Returns the number of answers that are being sent piece by piece: watches, and the bodies of
+    /// faults.
+    pub fn streams(&self) -> usize {
+        self.state().streams
     }
 
     /// Returns a shared object.

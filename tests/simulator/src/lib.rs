@@ -1,22 +1,31 @@
 //! A simulated Kubernetes API server, for notafter's tests and its demo.
 //!
 //! The server speaks the real protocol over HTTP: selectors, `limit` and `continue`, resource
-//! versions, metadata-only lists, protobuf and JSON, gzip, Status, access control, and faults on
+//! versions, watches, metadata only, protobuf and JSON, gzip, Status, access control, and faults on
 //! demand. Its answers are checked against a real kube-apiserver: tests/e2e sends the same requests
 //! to both.
 //!
 //! [`Managers`] renew the certificates of such a cluster, on a clock that a test moves.
 
+mod access;
 mod answer;
 pub mod certificate;
+mod client;
 mod cluster;
+mod event;
 mod fault;
+mod faulty;
+mod form;
+mod history;
 mod list;
 pub mod managers;
 mod object;
 mod openshift;
+mod path;
 mod platform;
 mod protobuf;
+mod query;
+mod reply;
 mod resource;
 mod review;
 mod selector;
@@ -24,7 +33,9 @@ mod server;
 mod state;
 mod status;
 mod store;
+mod watch;
 
+pub use self::client::client;
 pub use self::cluster::{Cluster, kubeconfig};
 pub use self::fault::Fault;
 pub use self::managers::{Managers, OlmVersion};

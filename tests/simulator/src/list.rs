@@ -7,23 +7,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::query::Query;
 use crate::resource::Resource;
-use crate::selector;
 use crate::status::Status;
 use crate::store::Store;
-
-/// The query of a list request.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Query {
-    field_selector: String,
-    label_selector: String,
-    limit: String,
-    #[serde(rename = "continue")]
-    continue_token: String,
-    resource_version: String,
-    resource_version_match: String,
-}
 
 /// The answer to a list request.
 pub(crate) struct List {
@@ -49,9 +36,9 @@ pub(crate) fn list(
     namespace: Option<&str>,
     query: &Query,
 ) -> Result<List, Status> {
-    let selector = selector::parse(&query.field_selector, &query.label_selector, resource)?;
+    let selector = query.selector(resource)?;
     let limit = query.limit()?;
-    let from = query.from()?;
+    let from = Continue::of(query)?;
     let revision = state(store, query, from.as_ref())?;
     let mut rest = store
         .list(resource.plural, namespace, revision)
@@ -124,38 +111,21 @@ fn state(store: &Store, query: &Query, from: Option<&Continue>) -> Result<u64, S
     }
 }
 
-// === impl Query ===
+// === impl Continue ===
 
-impl Query {
-    fn limit(&self) -> Result<Option<usize>, Status> {
-        if self.limit.is_empty() || self.resource_version == "0" {
-            return Ok(None); // the watch cache ignores it
-        }
-        let invalid = || {
-            Status::bad_request(format!(
-                "strconv.ParseInt: parsing {:?}: invalid syntax",
-                self.limit
-            ))
-        };
-        let limit: i64 = self.limit.parse().map_err(|_| invalid())?;
-        Ok(usize::try_from(limit).ok().filter(|limit| *limit > 0))
-    }
-
-    fn from(&self) -> Result<Option<Continue>, Status> {
-        if self.continue_token.is_empty() {
+impl Continue {
+    /// Returns the token of a request, if it has one.
+    fn of(query: &Query) -> Result<Option<Self>, Status> {
+        if query.continue_token.is_empty() {
             return Ok(None);
         }
-        let token = URL_SAFE_NO_PAD.decode(&self.continue_token).ok();
+        let token = URL_SAFE_NO_PAD.decode(&query.continue_token).ok();
         let token = token.and_then(|token| serde_json::from_slice(&token).ok());
         token
             .map(Some)
             .ok_or_else(|| Status::bad_request("invalid continue token: continue key is not valid"))
     }
-}
 
-// === impl Continue ===
-
-impl Continue {
     fn after(revision: u64, (namespace, name): (&str, &str)) -> Self {
         let rv = i64::try_from(revision).expect("a simulated cluster is younger than that");
         Self {

@@ -1,13 +1,38 @@
 //! The simulated API server as a program of its own, for tests/e2e: reads objects from standard
 //! input (one JSON object a line), prints its address, and answers requests until it is killed.
 //! With the argument `healthy` the cluster also has the objects of a healthy OpenShift cluster.
+//!
+//! `POST /changes` makes changes: the counterpart of what a test does to the real API server and
+//! its etcd.
 
 #![expect(clippy::print_stdout, reason = "the caller reads the address")]
 
 use std::io::BufRead;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::routing::post;
 use notafter_simulator::{Cluster, Managers};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// A change of the cluster, as a test sends it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Change {
+    Apply(Value),
+    /// Kind, namespace and name.
+    Delete(String, String, String),
+    /// Makes continue tokens expire.
+    Compact,
+    /// Makes versions too old for a watch.
+    ForgetHistory,
+    /// Resource and namespace.
+    RefuseWatch(String, String),
+}
 
 #[tokio::main]
 async fn main() {
@@ -20,12 +45,25 @@ async fn main() {
         let line = line.expect("standard input can be read");
         cluster.apply(serde_json::from_str(&line).expect("a line is a JSON object"));
     }
-    println!("{}", cluster.listen().await);
-    // The counterpart of what a test writes into the real etcd to make continue tokens expire.
-    let compact = tokio::signal::unix::SignalKind::user_defined1();
-    let mut compact = tokio::signal::unix::signal(compact).expect("a signal can be received");
-    while compact.recv().await.is_some() {
-        cluster.compact();
+    let listener = TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("loopback has a free port");
+    println!("{}", listener.local_addr().expect("it was just bound"));
+    let router = Router::new()
+        .route("/changes", post(change))
+        .with_state(cluster.clone())
+        .fallback_service(cluster.router());
+    axum::serve(listener, router)
+        .await
+        .expect("axum serves without end");
+}
+
+async fn change(State(cluster): State<Cluster>, body: Bytes) {
+    match serde_json::from_slice(&body).expect("a test sends a change") {
+        Change::Apply(object) => cluster.apply(object),
+        Change::Delete(kind, namespace, name) => cluster.delete(&kind, &namespace, &name),
+        Change::Compact => cluster.compact(),
+        Change::ForgetHistory => cluster.forget_history(),
+        Change::RefuseWatch(plural, namespace) => cluster.refuse_watch(&plural, &namespace),
     }
 }
 

@@ -8,12 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use k8s_pb::api::core::v1::{Secret, SecretList};
 use k8s_pb::apimachinery::pkg::apis::meta::v1 as meta;
-use k8s_pb::apimachinery::pkg::runtime::{TypeMeta, Unknown};
+use k8s_pb::apimachinery::pkg::runtime::{RawExtension, TypeMeta, Unknown};
 use prost::Message;
 use serde_json::Value;
 
 use crate::list::List;
-use crate::status::Status;
 
 /// Encodes a list of secrets with their values.
 pub(crate) fn secrets(list: &List) -> Vec<u8> {
@@ -49,28 +48,51 @@ pub fn item(object: &Value) -> Vec<u8> {
     meta::PartialObjectMetadata { metadata }.encode_to_vec()
 }
 
-/// Encodes an error answer.
-pub(crate) fn status(status: &Status) -> Vec<u8> {
-    let causes = status.cause.iter().map(|cause| meta::StatusCause {
-        reason: Some((*cause).into()),
+/// Encodes a Status, an error answer.
+pub(crate) fn status(status: &Value) -> Vec<u8> {
+    let causes = status["details"]["causes"].as_array();
+    let causes = causes.into_iter().flatten().map(|cause| meta::StatusCause {
+        reason: text(&cause["reason"]),
         ..meta::StatusCause::default()
     });
     let details = meta::StatusDetails {
         causes: causes.collect(),
         ..meta::StatusDetails::default()
     };
+    let code = status["code"].as_i64().unwrap_or_default();
     let message = meta::Status {
         metadata: Some(meta::ListMeta {
-            r#continue: status.continue_token.clone(),
+            r#continue: text(&status["metadata"]["continue"]),
             ..meta::ListMeta::default()
         }),
-        status: Some("Failure".into()),
-        message: Some(status.message.clone()),
-        reason: Some(status.reason.into()),
+        status: text(&status["status"]),
+        message: text(&status["message"]),
+        reason: text(&status["reason"]),
         details: Some(details),
-        code: Some(status.code.into()),
+        code: Some(code.try_into().expect("a status code")),
     };
     wrapped("v1", "Status", &message)
+}
+
+/// Encodes a single object: a Secret with its values.
+pub(crate) fn one_secret(object: &Value) -> Vec<u8> {
+    wrapped("v1", "Secret", &secret(object))
+}
+
+/// Encodes a single object, metadata only.
+pub(crate) fn one_metadata(object: &Value) -> Vec<u8> {
+    let metadata = Some(object_meta(&object["metadata"]));
+    let object = meta::PartialObjectMetadata { metadata };
+    wrapped("meta.k8s.io/v1", "PartialObjectMetadata", &object)
+}
+
+/// Encodes an event of a watch, whose object is encoded already.
+pub(crate) fn event(kind: &str, object: Vec<u8>) -> Vec<u8> {
+    let event = meta::WatchEvent {
+        r#type: Some(kind.into()),
+        object: Some(RawExtension { raw: Some(object) }),
+    };
+    event.encode_to_vec()
 }
 
 fn wrapped(api_version: &str, kind: &str, message: &impl Message) -> Vec<u8> {

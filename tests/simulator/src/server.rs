@@ -6,19 +6,25 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State as Extract};
 use axum::http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, USER_AGENT,
 };
 use axum::http::{Method, Response, Uri};
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 
-use crate::answer::{Answer, Form};
+use crate::answer::Answer;
 use crate::cluster::Cluster;
 use crate::fault::Fault;
+use crate::faulty::faulty;
+use crate::form::{Form, Shape};
 use crate::list;
-use crate::resource::{Resource, Scope};
+use crate::path::route;
+use crate::query;
+use crate::reply::{Reply, Sending, streamed};
+use crate::resource::Resource;
 use crate::review;
 use crate::state::{Request, State};
 use crate::status::Status;
+use crate::watch::Watch;
 
 /// The user of every request, as messages name it.
 const USER: &str = "system:serviceaccount:notafter:notafter";
@@ -33,7 +39,7 @@ async fn answer(
     method: Method,
     uri: Uri,
     headers: HeaderMap,
-    query: Query<list::Query>,
+    query: Query<query::Query>,
     body: Bytes,
 ) -> Response<Body> {
     // kube writes its first parameter behind `?&`.
@@ -44,138 +50,140 @@ async fn answer(
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
     };
-    let accept = header(ACCEPT);
     let fault = cluster.state().take_fault(&target);
     if let Some(Fault::Meanwhile(happens)) = &fault {
         happens(&cluster);
     }
     let review = review::answer(&cluster.state(), &method, uri.path(), &body);
-    let answer = review.unwrap_or_else(|| {
-        respond(
-            &cluster.state(),
-            &method,
-            uri.path(),
-            header(AUTHORIZATION),
-            accept,
-            &query,
-        )
-    });
+    let reply = review.map_or_else(
+        || {
+            respond(
+                &cluster,
+                &method,
+                uri.path(),
+                header(AUTHORIZATION),
+                header(ACCEPT),
+                &query,
+            )
+        },
+        Reply::Complete,
+    );
     let gzip = header(ACCEPT_ENCODING).contains("gzip");
     let mut request = Request {
         target,
-        accept: accept.into(),
+        accept: header(ACCEPT).into(),
         gzip,
         user_agent: header(USER_AGENT).into(),
-        status: answer.code,
+        status: reply.status(),
         bytes: 0,
     };
     let log = |request: Request| cluster.state().requests.push(request);
-    match fault {
-        None | Some(Fault::Meanwhile(_)) => {}
-        Some(Fault::Silence) => {
+    match (fault, reply) {
+        (None | Some(Fault::Meanwhile(_)), Reply::Complete(answer)) => {
+            let (response, bytes) = answer.into_response(gzip);
+            log(Request { bytes, ..request });
+            response
+        }
+        (None | Some(Fault::Meanwhile(_)), Reply::Watch(watch)) => {
+            let content_type = watch.form.content_type_of_watch();
+            let frames = watch.frames().map(Ok);
+            streamed(content_type, Sending::new(&cluster, Some(request)), frames)
+        }
+        (Some(Fault::Silence), _) => {
             log(request);
             tokio::time::sleep(Duration::from_hours(1)).await;
-            return Response::default();
+            Response::default()
         }
-        Some(fault) => {
-            let answer = faulty(&answer, fault);
+        (Some(fault), reply) => {
+            let answer = faulty(&cluster, reply, fault);
             request.status = answer.status().as_u16();
             log(request);
-            return answer;
+            answer
         }
     }
-    let (response, bytes) = answer.into_response(gzip);
-    log(Request { bytes, ..request });
-    response
 }
 
 /// Returns the right answer, before any fault.
 fn respond(
-    state: &State,
+    cluster: &Cluster,
     method: &Method,
     path: &str,
     authorization: &str,
     accept: &str,
-    query: &list::Query,
-) -> Answer {
-    if state
-        .token
-        .as_ref()
-        .is_some_and(|token| authorization != format!("Bearer {token}"))
-    {
-        return Answer::refusal(
-            &Status::new(401, "Unauthorized", "Unauthorized"),
-            Form::JSON,
-        );
-    }
-    let Some((resource, namespace, name)) = route(state, path) else {
-        let body = b"404 page not found\n".to_vec();
-        return Answer {
-            code: 404,
-            content_type: "text/plain; charset=utf-8",
-            retry_after: None,
-            body,
-        };
+    query: &query::Query,
+) -> Reply {
+    let state = &*cluster.state();
+    let expected = state.token.as_ref().map(|token| format!("Bearer {token}"));
+    let reply = if expected.is_some_and(|expected| authorization != expected) {
+        Err(Status::new(401, "Unauthorized", "Unauthorized"))
+    } else if let Some((resource, namespace, name)) = route(state, path) {
+        authorize(state, method, resource, namespace, name, query)
+            .and_then(|()| serve((cluster, state), resource, namespace, accept, query))
+    } else {
+        Ok(Answer::no_such_path().into())
     };
-    let Some(form) = Form::negotiate(accept, resource) else {
-        let message = "only the following media types are accepted: application/json";
-        let status = Status::new(406, "NotAcceptable", message);
-        return Answer::refusal(&status, Form::of_refusal(accept));
-    };
-    let listed = if method != Method::GET {
-        Err(Status::new(
+    reply.unwrap_or_else(|status| Answer::refusal(&status, Form::of_refusal(accept)).into())
+}
+
+/// Whether the client may send such a request.
+fn authorize(
+    state: &State,
+    method: &Method,
+    resource: Resource,
+    namespace: Option<&str>,
+    name: Option<&str>,
+    query: &query::Query,
+) -> Result<(), Status> {
+    let verb = if query.is_watch() { "watch" } else { "list" };
+    if method != Method::GET {
+        return Err(Status::new(
             405,
             "MethodNotAllowed",
             "the server does not allow this method on the requested resource",
-        ))
-    } else if name.is_some() {
-        // The answer to a role that has the verb `list` alone.
-        Err(forbidden("get", resource, namespace))
-    } else if is_refused(state, resource, namespace) {
-        Err(forbidden("list", resource, namespace))
-    } else {
-        list::list(&state.store, &resource, namespace, query)
-    };
-    match listed {
-        Ok(list) => Answer::list(&list, resource, form),
-        Err(status) => Answer::refusal(&status, form),
+        ));
     }
+    if name.is_some() {
+        // The answer to a role that has the verbs `list` and `watch` alone.
+        return Err(forbidden("get", resource, namespace));
+    }
+    if is_refused(state, verb, resource, namespace) {
+        return Err(forbidden(verb, resource, namespace));
+    }
+    Ok(())
 }
 
-/// Returns the resource, namespace and name in a path.
-fn route<'a>(state: &State, path: &'a str) -> Option<(Resource, Option<&'a str>, Option<&'a str>)> {
-    state.resources().find_map(|resource| {
-        let root = if resource.group.is_empty() {
-            "/api/"
-        } else {
-            "/apis/"
-        };
-        let rest = path
-            .strip_prefix(root)?
-            .strip_prefix(&resource.api_version())?
-            .strip_prefix('/')?;
-        let namespaced = resource.scope == Scope::Namespace;
-        match *rest.split('/').collect::<Vec<_>>() {
-            [plural] if plural == resource.plural => Some((resource, None, None)),
-            [plural, name] if plural == resource.plural && !namespaced => {
-                Some((resource, None, Some(name)))
-            }
-            ["namespaces", namespace, plural] if plural == resource.plural && namespaced => {
-                Some((resource, Some(namespace), None))
-            }
-            ["namespaces", namespace, plural, name] if plural == resource.plural && namespaced => {
-                Some((resource, Some(namespace), Some(name)))
-            }
-            _ => None,
-        }
-    })
+/// Returns the answer to a list or a watch that is allowed.
+fn serve(
+    (cluster, state): (&Cluster, &State),
+    resource: Resource,
+    namespace: Option<&str>,
+    accept: &str,
+    query: &query::Query,
+) -> Result<Reply, Status> {
+    let not_acceptable = |message| Status::new(406, "NotAcceptable", message);
+    let form = Form::negotiate(accept, resource).ok_or_else(|| {
+        not_acceptable("only the following media types are accepted: application/json")
+    })?;
+    if query.is_watch() {
+        let watch = Watch::new((cluster, state), resource, namespace, query, form)?;
+        return Ok(Reply::Watch(watch));
+    }
+    let list = list::list(&state.store, &resource, namespace, query)?;
+    if form.shape == Shape::Metadata {
+        let message = "you requested PartialObjectMetadata, but the requested object is a list";
+        return Err(not_acceptable(message));
+    }
+    Ok(Answer::list(&list, resource, form).into())
 }
 
-fn is_refused(state: &State, resource: Resource, namespace: Option<&str>) -> bool {
+fn is_refused(state: &State, verb: &str, resource: Resource, namespace: Option<&str>) -> bool {
+    let refusals = match verb {
+        "watch" => [&state.refused, &state.refused_watches],
+        _ => [&state.refused, &state.refused],
+    };
     let refused = |namespace: &str| {
-        state
-            .refused
-            .contains(&(resource.plural.into(), namespace.into()))
+        let place = (resource.plural.into(), namespace.into());
+        refusals.iter().any(|refused| refused.contains(&place))
     };
     // A right for the whole cluster is one for every namespace; without it, all namespaces
     // cannot be listed at once.
@@ -187,40 +195,6 @@ fn forbidden(verb: &str, resource: Resource, namespace: Option<&str>) -> Status 
         format!("in the namespace {namespace:?}")
     });
     Status::forbidden(USER, verb, resource.plural, resource.group, &scope)
-}
-
-fn faulty(answer: &Answer, fault: Fault) -> Response<Body> {
-    let response = Response::builder().header(CONTENT_TYPE, answer.content_type);
-    let response = match fault {
-        Fault::Status(code, retry_after) => {
-            let status = Status {
-                retry_after,
-                // A real server offers an inconsistent continuation with every 410.
-                continue_token: (code == 410).then(|| "again".to_owned()),
-                ..Status::new(code, "Injected", "a fault of the simulator")
-            };
-            return Answer::refusal(&status, Form::JSON).into_response(false).0;
-        }
-        Fault::Body(content_type, text) => Response::builder()
-            .header(CONTENT_TYPE, content_type)
-            .body(Body::from(text)),
-        Fault::CutOff(length) => {
-            let beginning = Bytes::copy_from_slice(&answer.body[..length.min(answer.body.len())]);
-            // Late enough that what comes before it has been sent.
-            let broken = async {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                Err(std::io::Error::other("cut off on purpose"))
-            };
-            let frames = stream::iter([Ok(beginning)]).chain(stream::once(broken));
-            response.body(Body::from_stream(frames))
-        }
-        Fault::Shortened(length) => response.body(Body::from(
-            answer.body[..length.min(answer.body.len())].to_vec(),
-        )),
-        Fault::Trailing(bytes) => response.body(Body::from([&*answer.body, bytes].concat())),
-        Fault::Silence | Fault::Meanwhile(_) => unreachable!("these are answered elsewhere"),
-    };
-    response.expect("every header is valid")
 }
 
 /// Decodes percent-encoding, for people and for the texts that faults wait for.

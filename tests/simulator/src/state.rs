@@ -22,8 +22,14 @@ pub(crate) struct State {
     pub(crate) scrapers: BTreeSet<String>,
     /// The lists that are forbidden: a resource, in a namespace or (empty) in all.
     pub(crate) refused: BTreeSet<(String, String)>,
+    /// The watches that are forbidden, as `refused` has the lists.
+    pub(crate) refused_watches: BTreeSet<(String, String)>,
+    pub(crate) is_unreachable: bool,
+    pub(crate) refused_connections: usize,
     pub(crate) faults: Vec<Injected>,
     pub(crate) requests: Vec<Request>,
+    /// The number of answers that are being sent piece by piece.
+    pub(crate) streams: usize,
 }
 
 /// A request that the API server received.
@@ -39,7 +45,7 @@ pub struct Request {
     pub user_agent: String,
     /// The status of the answer.
     pub status: u16,
-    /// The size of the answer's body on the wire.
+    /// The size of the answer's body on the wire; 0 with a fault.
     pub bytes: usize,
 }
 
@@ -60,6 +66,12 @@ impl State {
             .find(|fault| fault.times > 0 && target.contains(&fault.wanted))?;
         found.times -= 1;
         Some(found.fault.clone())
+    }
+
+    /// Whether a connection is refused; counts it.
+    pub(crate) fn refuse_connection(&mut self) -> bool {
+        self.refused_connections += usize::from(self.is_unreachable);
+        self.is_unreachable
     }
 
     pub(crate) fn resource(&self, kind: &str) -> Resource {

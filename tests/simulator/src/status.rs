@@ -69,6 +69,13 @@ impl Status {
         }
     }
 
+    /// The error of a watch from a version that the watch cache no longer has (kubernetes/apiserver:
+    /// `pkg/storage/cacher/watch_cache_history.go`).
+    pub(crate) fn too_old_resource_version(asked: u64, oldest: u64) -> Self {
+        let message = format!("too old resource version: {asked} ({oldest})");
+        Self::new(410, "Expired", message)
+    }
+
     pub(crate) fn json(&self) -> Value {
         let mut details = json!({});
         if let Some(cause) = self.cause {
@@ -81,9 +88,13 @@ impl Status {
         if let Some(token) = &self.continue_token {
             metadata["continue"] = token.as_str().into();
         }
-        json!({
+        let mut status = json!({
             "kind": "Status", "apiVersion": "v1", "metadata": metadata, "status": "Failure",
-            "message": self.message, "reason": self.reason, "details": details, "code": self.code,
-        })
+            "message": self.message, "details": details, "code": self.code,
+        });
+        if !self.reason.is_empty() {
+            status["reason"] = self.reason.into();
+        }
+        status
     }
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::history::{Change, History};
+
 /// The metadata that an API server sets on every object, whatever a client sends.
 const SET_BY_THE_SERVER: [&str; 3] = ["uid", "creationTimestamp", "resourceVersion"];
 
@@ -25,8 +27,10 @@ pub(crate) struct Store {
     revision: u64,
     compacted: u64,
     objects: BTreeMap<Key, Vec<Version>>,
+    pub(crate) history: History,
 }
 
+#[derive(Clone)]
 struct Version {
     revision: u64,
     /// `None` once the object was deleted.
@@ -44,14 +48,30 @@ impl Default for Store {
     fn default() -> Self {
         Self {
             time: Timestamp::constant(1_725_801_540, 0), // 2024-09-08T13:19:00Z
-            revision: 0,
+            revision: 1,                                 // as in an empty etcd
             compacted: 0,
             objects: BTreeMap::new(),
+            history: History::default(),
         }
     }
 }
 
 impl Store {
+    /// Returns a store with the present state, and no past.
+    pub(crate) fn present(&self) -> Self {
+        let versions = self.objects.iter().filter_map(|(key, versions)| {
+            let last = versions.last().filter(|version| version.object.is_some())?;
+            Some((key.clone(), vec![last.clone()]))
+        });
+        Self {
+            time: self.time,
+            revision: self.revision,
+            compacted: self.revision,
+            objects: versions.collect(),
+            history: History::default(),
+        }
+    }
+
     /// Sets the creation time of new objects (Unix seconds).
     pub(crate) fn set_time(&mut self, seconds: i64) {
         self.time = Timestamp::from_second(seconds).expect("a time of our age");
@@ -81,44 +101,58 @@ impl Store {
             metadata["uid"] = format!("{revision:08x}-0000-4000-8000-{revision:012x}").into();
             metadata["creationTimestamp"] = self.time.to_string().into();
         }
-        if before.is_some_and(|before| *before == object) {
+        if before.as_ref().is_some_and(|before| **before == object) {
             return;
         }
         object["metadata"]["resourceVersion"] = revision.to_string().into();
-        self.revision = revision;
-        let version = Version {
-            revision,
-            object: Some(Arc::new(object)),
-        };
-        self.objects.entry(key).or_default().push(version);
+        self.set(key, before, Some(Arc::new(object)));
     }
 
     /// Deletes an object; returns whether there was one.
     pub(crate) fn delete(&mut self, key: &Key) -> bool {
-        let found = self.current(key).is_some();
+        let before = self.current(key);
+        let found = before.is_some();
         if found {
-            self.revision += 1;
-            let version = Version {
-                revision: self.revision,
-                object: None,
-            };
-            self.objects.entry(key.clone()).or_default().push(version);
+            self.set(key.clone(), before, None);
         }
         found
     }
 
-    /// Forgets every state but the newest.
+    /// Adds a version of an object, at the next revision.
+    fn set(&mut self, key: Key, before: Option<Arc<Value>>, after: Option<Arc<Value>>) {
+        self.revision += 1;
+        let revision = self.revision;
+        let versions = self.objects.entry(key.clone()).or_default();
+        versions.push(Version {
+            revision,
+            object: after.clone(),
+        });
+        self.history.record(Change {
+            revision,
+            key,
+            before,
+            after,
+        });
+    }
+
+    /// Forgets every state but the newest. The watch cache keeps its changes.
     pub(crate) fn compact(&mut self) {
         self.revision += 1;
         self.compacted = self.revision;
     }
 
-    /// Restores the state of an older revision, as from a backup.
+    /// Restores the state of an older revision, as from a backup, and starts the API server anew.
     pub(crate) fn restore(&mut self, revision: u64) {
         self.revision = revision;
         for versions in self.objects.values_mut() {
             versions.retain(|version| version.revision <= revision);
         }
+        self.forget_history();
+    }
+
+    /// Starts the API server anew, with an empty watch cache.
+    pub(crate) fn forget_history(&mut self) {
+        self.history.restart(self.revision);
     }
 
     /// Returns the objects of a resource in one namespace or all, as they were at a revision, in
