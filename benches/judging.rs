@@ -9,7 +9,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use notafter::api::{Access, Cluster, Observed};
+use notafter::api::{Access, Cluster, Observed, Polling};
 use notafter::snapshot::Snapshot;
 use notafter_simulator::certificate::Draft;
 use notafter_simulator::{Cluster as Simulated, kubeconfig};
@@ -31,7 +31,7 @@ async fn main() -> anyhow::Result<()> {
         kubeconfig: Some(path),
         context: None,
     };
-    let mut cluster = Cluster::connect(access, &[], Duration::from_mins(5)).await?;
+    let mut cluster = Cluster::connect(access, &Polling::listing(Duration::from_mins(5))).await?;
     let snapshot = judge(&cluster.poll().await, &Snapshot::default());
     let judged = snapshot.inventory.certificates().count();
     anyhow::ensure!(judged == SECRETS, "only {judged} certificates were read");

@@ -8,7 +8,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use notafter::api::{Access, Cluster, Observed};
+use notafter::api::{Access, Cluster, Observed, Polling};
 use notafter::metrics::{Exposition, Process, Tail};
 use notafter::snapshot::Snapshot;
 use notafter_simulator::certificate::Draft;
@@ -31,7 +31,7 @@ async fn main() -> anyhow::Result<()> {
         kubeconfig: Some(path),
         context: None,
     };
-    let mut cluster = Cluster::connect(access, &[], Duration::from_mins(5)).await?;
+    let mut cluster = Cluster::connect(access, &Polling::listing(Duration::from_mins(5))).await?;
     let Observed { facts, lists } = cluster.poll().await;
     let snapshot = Snapshot::judge(facts, lists, &Snapshot::default());
 

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use notafter::api::{Access, Cluster};
+use notafter::api::{Access, Cluster, Polling};
 use notafter::command::serve;
 use notafter::server::{self, Server};
 use notafter::serving::ServingArgs;
@@ -44,7 +44,7 @@ async fn main() -> anyhow::Result<()> {
         kubeconfig: Some(kubeconfig),
         context: None,
     };
-    let cluster = Cluster::connect(access, &[], Duration::from_secs(30)).await?;
+    let cluster = Cluster::connect(access, &Polling::listing(Duration::from_secs(30))).await?;
 
     let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, 9779));
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

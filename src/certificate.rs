@@ -17,7 +17,8 @@ use x509_parser::nom::Parser;
 use x509_parser::prelude::X509Certificate;
 
 /// The most bytes kept of a name. Names are written by the author of an object, up to its 1 MiB;
-/// real ones are under 200 bytes (RFC 5280's upper bound of most attributes is 64).
+/// real ones are under 200 bytes (RFC 5280's upper bound of most attributes is 64). A serial number,
+/// too, is as long as its author likes, where RFC 5280 allows 20 bytes (section 4.1.2.2).
 const LONGEST_NAME: usize = 256;
 
 /// A certificate block of a PEM text.
@@ -41,6 +42,9 @@ pub enum Defect {
     /// The base64 does not hold a certificate that the parser accepts, or one of its dates is not a
     /// date.
     Malformed,
+    /// The object holds more blocks than are read of one: this block and all behind it are left
+    /// out.
+    LeftOut,
 }
 
 /// The fields of one certificate.
@@ -55,7 +59,7 @@ pub struct Certificate {
     /// The issuer, in the same form.
     pub issuer: Box<str>,
     /// The serial number in upper-case hexadecimal, as `openssl x509 -serial` prints a positive
-    /// one.
+    /// one; bounded in length.
     pub serial: Box<str>,
     /// SHA-256 of the certificate's DER.
     pub fingerprint: [u8; 32],
@@ -82,11 +86,10 @@ pub struct Validity {
     pub until: i64,
 }
 
-/// Returns every certificate block of a PEM text, in order; other blocks are skipped undecoded.
-pub fn blocks(text: &[u8]) -> Vec<Block> {
-    pem::certificates(text)
-        .map(|der| der.map_or_else(Block::Unreadable, |der| Block::read(&der)))
-        .collect()
+/// Returns every certificate block of a PEM text, in order, each read when it is asked for; other
+/// blocks are skipped undecoded.
+pub fn blocks(text: &[u8]) -> impl Iterator<Item = Block> {
+    pem::certificates(text).map(|der| der.map_or_else(Block::Unreadable, |der| Block::read(&der)))
 }
 
 // === impl Block ===
@@ -141,7 +144,7 @@ impl Certificate {
             not_after: Some(certificate.validity().not_after.timestamp()),
             subject: bounded(name::render(certificate.subject())).into(),
             issuer: bounded(name::render(certificate.issuer())).into(),
-            serial: serial(certificate.raw_serial()).into(),
+            serial: bounded(serial(certificate.raw_serial())).into(),
             fingerprint: Sha256::digest(der).into(),
             dns_names: extensions::dns_names(certificate).into(),
             self_issued: certificate.subject().as_raw() == certificate.issuer().as_raw(),

@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::{Span, SpanRelativeTo};
 
-use crate::api::ClusterArgs;
+use crate::api::{ClusterArgs, WatchArgs};
 use crate::log::LogArgs;
 use crate::serving::ServingArgs;
 
@@ -61,7 +61,7 @@ pub struct ServeArgs {
         value_parser = at_least_a_second
     )]
     pub interval: Duration,
-    /// The timeout of one request to the API server
+    /// The deadline of one poll of one list: after it, the list counts as failed
     #[arg(
         long,
         env = "NOTAFTER_TIMEOUT",
@@ -76,6 +76,9 @@ pub struct ServeArgs {
     /// The cluster.
     #[command(flatten)]
     pub cluster: ClusterArgs,
+    /// Whether lists are watched.
+    #[command(flatten)]
+    pub watch: WatchArgs,
     /// The log.
     #[command(flatten)]
     pub log: LogArgs,

@@ -9,8 +9,7 @@ use crate::rbac::Rule;
 #[derive(Clone, Debug)]
 pub struct List {
     /// The name of the list: that of its resource as `kubectl get` takes it (`secrets`,
-    /// `clusterserviceversions.operators.coreos.com`), or one of its own where a resource has
-    /// several.
+    /// `clusterserviceversions.operators.coreos.com`).
     pub resource: Arc<str>,
     /// The namespace it is confined to; absent for the whole cluster.
     pub namespace: Option<Arc<str>>,
@@ -22,6 +21,9 @@ pub struct List {
     pub last_success: Option<i64>,
     /// The duration of its last poll.
     pub duration: Duration,
+    /// The number of objects so far that a complete list showed otherwise than the watches before it
+    /// had reported.
+    pub reconciled: u64,
 }
 
 /// The result of a list's last poll.

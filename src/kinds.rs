@@ -18,6 +18,7 @@ mod secret;
 mod service;
 mod webhook;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -56,8 +57,6 @@ pub struct Resource {
     pub is_namespaced: bool,
     /// Whether a cluster may lack the resource.
     pub is_optional: bool,
-    /// The name of the list, where it is not that of the resource.
-    name: Option<&'static str>,
     read: fn(&Item<'_>, &mut ObjectFacts) -> Result<(), Malformed>,
 }
 
@@ -78,20 +77,23 @@ pub static ALL: [&Resource; 13] = [
     &route::ROUTES,
 ];
 
+/// The verbs of polls. Even a single object is requested as the list of that name.
+const LIST: &[&str] = &["list"];
+const LIST_AND_WATCH: &[&str] = &["list", "watch"];
+
 /// Returns the rights that a role must hold for the lists: those of the whole cluster, or of one
-/// namespace. No verb but `list` is ever used: even a single object is requested as the list of
-/// that name.
-pub fn rules(is_namespaced: bool) -> Vec<Rule> {
+/// namespace; with watches or without.
+pub fn rules(is_namespaced: bool, watch: bool) -> Vec<Rule> {
     let resources = ALL.iter();
     let resources = resources.filter(|resource| resource.is_namespaced || !is_namespaced);
-    Rule::combined(resources.map(|resource| resource.rule()))
+    Rule::combined(resources.map(|resource| resource.rule(watch)))
 }
 
 // === impl Resource ===
 
 impl Resource {
-    /// A resource in the group and version of `api` (`v1`, `apps/v1`), namespaced and present in
-    /// every cluster, whose objects are read whole.
+    /// A resource in a group and version of the API, namespaced and present in every cluster, whose
+    /// objects are read whole.
     const fn new(
         kind: Kind,
         (group, version): (&'static str, &'static str),
@@ -110,7 +112,6 @@ impl Resource {
             page: 100,
             is_namespaced: true,
             is_optional: false,
-            name: None,
             read,
         }
     }
@@ -160,20 +161,20 @@ impl Resource {
     }
 
     /// The name of the list in metrics, logs and [`crate::facts::Facts::knows`]: that of the
-    /// resource as `kubectl get` takes it, unless it has one of its own.
+    /// resource as `kubectl get` takes it.
     pub fn name(&self) -> Arc<str> {
-        match (self.name, self.group) {
-            (Some(name), _) => name.into(),
-            (None, "") => self.plural.into(),
-            (None, group) => format!("{}.{group}", self.plural).into(),
+        match self.group {
+            "" => self.plural.into(),
+            group => format!("{}.{group}", self.plural).into(),
         }
     }
 
-    /// The right that the list needs.
-    pub fn rule(&self) -> Rule {
+    /// The right that the list needs, with watches or without.
+    pub fn rule(&self, watch: bool) -> Rule {
         let name = self.fields;
         let name = name.and_then(|fields| fields.strip_prefix("metadata.name="));
-        Rule::new(self.group, self.plural, "list")
+        let verbs = if watch { LIST_AND_WATCH } else { LIST };
+        Rule::new(self.group, self.plural, verbs)
             .with_purpose(self.purpose)
             .with_name(name)
     }
@@ -200,12 +201,14 @@ impl Resource {
     }
 }
 
-/// Adds the fields of an object that cannot be used.
+/// Adds the fields of an object that cannot be used; each once, as an author may repeat one in a
+/// list a hundred thousand times.
 fn report_invalid(
     item: &Item<'_>,
     paths: impl IntoIterator<Item = &'static str>,
     facts: &mut ObjectFacts,
 ) {
+    let paths: BTreeSet<&'static str> = paths.into_iter().collect();
     facts.extend(paths.into_iter().map(|path| {
         let object = item.object();
         Fact::InvalidField(Arc::new(InvalidField { object, path }))

@@ -44,9 +44,10 @@
 //! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `serving` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
 //! | `log` | the log and its flags | – | `clap`, `tracing`, `tracing_subscriber` |
 //! | `cli` | the command line | `api`, `log`, `rbac`, `serving` | `clap`, `clap_complete`, `jiff` |
-//! | `command` | the commands, from their flags to their results | `api`, `cli`, `kinds`, `poll`, `rbac`, `server`, `snapshot` | `anyhow`, `tokio`, `tokio_util`, `tracing` |
+//! | `command` | the commands, from their flags to their results | `api`, `cli`, `kinds`, `poll`, `rbac`, `server`, `snapshot` | `anyhow`, `rustix`, `tokio`, `tokio_util`, `tracing` |
 //!
-//! Only `api`, `poll`, `server` and `command` are asynchronous, and only `api` and `server` read a clock.
+//! Only `api`, `poll`, `server` and `command` are asynchronous, and only `api`, `log` and `server` read
+//! a clock.
 //!
 //! # How to add
 //!
@@ -57,6 +58,11 @@
 //! * **an output**: a module that is a function of the [`snapshot`], with a route in `server` or a command.
 //! * **an alert**: a rule in `alerts/notafter.yaml`, its cases in `tests/alerts/`, its runbook in
 //!   `docs/runbooks/`, and its row in `docs/alerts.md`.
+
+#![warn(
+    clippy::string_slice,
+    reason = "its panic quotes the text, which could be a private key"
+)]
 
 pub mod api;
 pub mod certificate;

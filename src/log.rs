@@ -1,13 +1,18 @@
 //! The log: written to standard error, for people or for machines.
 
+mod throttle;
+
 use std::io::{IsTerminal, stderr};
 
 use clap::ValueEnum;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, fmt, registry};
+use tracing_subscriber::{Layer, Registry, fmt, registry};
+
+use self::throttle::Throttled;
 
 /// The flags of the log.
 #[derive(Debug, clap::Args)]
@@ -41,17 +46,28 @@ pub enum LogFormat {
 
 /// Starts the log. Anything that is logged earlier is lost.
 pub fn init(args: &LogArgs) {
-    let lines = fmt::layer()
-        .with_writer(stderr)
-        .with_ansi(stderr().is_terminal())
-        .with_target(false);
-    let lines = match args.log_format {
-        LogFormat::Text => lines.boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
-    };
+    let lines = lines(args.log_format, stderr, stderr().is_terminal());
     registry()
         .with(lines.with_filter(without_bodies(args.log.clone())))
         .init();
+}
+
+/// The lines of a log in a format, coloured or not.
+fn lines<W>(format: LogFormat, writer: W, ansi: bool) -> Box<dyn Layer<Registry> + Send + Sync>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().with_writer(writer).with_target(false);
+    match format {
+        LogFormat::Text => lines
+            .map_event_format(|lines| Throttled::new(lines.with_ansi(ansi), format))
+            .boxed(),
+        LogFormat::Json => lines
+            .json()
+            .flatten_event(true)
+            .map_event_format(|lines| Throttled::new(lines.with_ansi(false), format))
+            .boxed(),
+    }
 }
 
 /// Silences kube's client. It logs every 5xx, which the state of a list reports already, and in

@@ -168,23 +168,28 @@ static OF_INVENTORY: &[Family<Inventory>] = &[
 static OF_TAIL: &[Family<Tail>] = &[
     Family::gauge::<Listed>(
         "notafter_list_up",
-        "1 if the last list of the resource was complete, otherwise 0",
+        "1 if the last poll of the list was complete, otherwise 0",
         |tail, samples| lists(tail, samples, |list| Some(i64::from(list.is_up()))),
     ),
     Family::gauge::<Listed>(
         "notafter_list_last_success_timestamp_seconds",
-        "Time of the last complete list of the resource (Unix time)",
+        "Time of the last complete poll of the list (Unix time)",
         |tail, samples| lists(tail, samples, |list| list.last_success),
     ),
     Family::gauge::<Listed>(
         "notafter_list_objects",
-        "Number of objects in the last complete list of the resource",
+        "Number of objects in the list as of its last complete poll",
         |tail, samples| lists(tail, samples, |list| i64::try_from(list.objects).ok()),
     ),
     Family::gauge::<Listed>(
         "notafter_list_duration_seconds",
-        "Duration of the last poll of the resource",
+        "Duration of the last poll of the list",
         |tail, samples| lists(tail, samples, |list| Some(list.duration.as_secs_f64())),
+    ),
+    Family::counter::<Listed>(
+        "notafter_list_reconciled",
+        "Changes that a complete list showed and the watches before it had not reported; 0 in health",
+        |tail, samples| lists(tail, samples, |list| Some(list.reconciled)),
     ),
     Family::counter::<Denied>(
         "notafter_refused_requests",

@@ -1,21 +1,29 @@
-//! The schedule: a poll once an interval, and sooner after a failure. The contents of a list are
-//! not known here.
+//! The schedule: every list is polled on its own, once an interval, and sooner after a failure. The
+//! contents of a list are not known here.
+
+mod schedule;
 
 use std::convert::Infallible;
 use std::future::pending;
-use std::hash::{BuildHasher, RandomState};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinError;
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::sleep;
 
-use crate::api::{Cluster, Observed};
+use self::schedule::Schedule;
+use crate::api::{Cluster, Observed, Poller, Report};
 use crate::snapshot::Snapshot;
 
-/// The pause after a first failure; it doubles with each further one, up to the interval. An API
-/// server that restarts is back within seconds, and one that does not come back must not be
-/// hurried.
-const SOON: Duration = Duration::from_secs(5);
+/// The time for which reports are gathered before they are judged together: lists that are polled at
+/// the same time end within it, and it delays none noticeably.
+const MOMENT: Duration = Duration::from_millis(100);
+
+/// The time between the first polls of two lists, so that those of hundreds of namespaces are no
+/// burst.
+const APART: Duration = Duration::from_millis(20);
 
 /// Polls for ever and hands every snapshot to `publish`, on a thread that may be kept busy.
 ///
@@ -27,21 +35,44 @@ pub async fn run(
 ) -> Infallible {
     let publish = Arc::new(publish);
     let mut snapshot = judge(cluster.observed(), Snapshot::default(), publish.clone()).await;
-    let mut soon = SOON;
+    let (pollers, mut reports) = cluster.into_parts();
+    let (sender, mut receiver) = mpsc::channel(pollers.len().max(1));
+    let mut following = JoinSet::new();
+    for (poller, start) in pollers.into_iter().zip(0..) {
+        let schedule = Schedule::new(interval);
+        following.spawn(follow(poller, APART * start, schedule, sender.clone()));
+    }
     loop {
-        snapshot = judge(cluster.poll().await, snapshot, publish.clone()).await;
-        let healthy = snapshot.lists.iter().all(|list| !list.has_failed());
-        soon = if healthy {
-            SOON
-        } else {
-            soon.saturating_mul(2)
-        };
-        let pause = if healthy {
-            jittered(interval)
-        } else {
-            interval.min(soon / 2)
-        };
-        tokio::time::sleep(pause).await;
+        tokio::select! {
+            Some(report) = receiver.recv() => reports.take(report),
+            ended = following.join_next() => repeat_panic(ended).await,
+        }
+        let mut moment = pin!(sleep(MOMENT));
+        loop {
+            tokio::select! {
+                () = &mut moment => break,
+                Some(report) = receiver.recv() => reports.take(report),
+            }
+        }
+        snapshot = judge(reports.observed(), snapshot, publish.clone()).await;
+    }
+}
+
+/// Polls a list for ever.
+async fn follow(
+    mut poller: Poller,
+    start: Duration,
+    mut schedule: Schedule,
+    reports: mpsc::Sender<Report>,
+) {
+    sleep(start).await;
+    loop {
+        let report = poller.poll().await;
+        let pause = schedule.pause(report.list.has_failed(), report.retry_in);
+        if reports.send(report).await.is_err() {
+            return;
+        }
+        sleep(pause).await;
     }
 }
 
@@ -57,17 +88,19 @@ async fn judge(
         publish(snapshot.clone());
         snapshot
     });
-    match judged.await.map_err(JoinError::try_into_panic) {
+    match judged.await {
         Ok(snapshot) => snapshot,
-        Err(Ok(panic)) => std::panic::resume_unwind(panic),
-        // The process ends before the work has begun, and the task that waits for it with it.
-        Err(Err(_)) => pending().await,
+        Err(error) => repeat_panic(Some(Err(error))).await,
     }
 }
 
-/// Varies the interval by up to a tenth, so that the exporters of a fleet do not poll in step.
-fn jittered(interval: Duration) -> Duration {
-    // The only source of randomness in the standard library.
-    let chance = RandomState::new().hash_one(0) % 1000;
-    interval.mul_f64(0.9 + 0.2 * f64::from(u32::try_from(chance).unwrap_or(0)) / 1000.0)
+/// Repeats the panic of a task, so that it ends the process and not only the polls of one list.
+async fn repeat_panic<T>(ended: Option<Result<(), JoinError>>) -> T {
+    if let Some(Err(error)) = ended
+        && let Ok(panic) = error.try_into_panic()
+    {
+        std::panic::resume_unwind(panic);
+    }
+    // The process ends before the work has begun, and the task that waits for it with it.
+    pending().await
 }

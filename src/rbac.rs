@@ -15,8 +15,8 @@ pub struct Rule {
     pub resources: Vec<Resource>,
     /// The name of the only object that is meant; absent if every object is.
     pub name: Option<&'static str>,
-    /// The verb, such as `list`.
-    pub verb: &'static str,
+    /// The verbs, such as `list`.
+    pub verbs: &'static [&'static str],
 }
 
 /// A resource that a rule is about.
@@ -79,13 +79,13 @@ pub fn is_label(text: &str) -> bool {
 
 impl Rule {
     /// The right to one resource.
-    pub fn new(group: &'static str, plural: &'static str, verb: &'static str) -> Self {
+    pub fn new(group: &'static str, plural: &'static str, verbs: &'static [&'static str]) -> Self {
         let purpose = "";
         Self {
             group,
             resources: vec![Resource { plural, purpose }],
             name: None,
-            verb,
+            verbs,
         }
     }
 
@@ -110,7 +110,7 @@ impl Rule {
         let mut combined: Vec<Self> = Vec::new();
         for rule in rules {
             let same = |other: &&mut Self| {
-                (other.group, other.name, other.verb) == (rule.group, rule.name, rule.verb)
+                (other.group, other.name, other.verbs) == (rule.group, rule.name, rule.verbs)
             };
             match combined.iter_mut().find(same) {
                 Some(other) => other.resources.extend(rule.resources),
@@ -138,7 +138,7 @@ impl Rule {
         if let Some(name) = self.name {
             writeln!(f, "    resourceNames: [{name:?}]")?;
         }
-        writeln!(f, "    verbs: [{:?}]", self.verb)
+        writeln!(f, "    verbs: {:?}", self.verbs)
     }
 }
 
@@ -150,7 +150,7 @@ impl fmt::Display for Rule {
         if let Some(name) = self.name {
             write!(f, "resourceNames: [{name:?}], ")?;
         }
-        write!(f, "verbs: [{:?}]}}", self.verb)
+        write!(f, "verbs: {:?}}}", self.verbs)
     }
 }
 

@@ -2,6 +2,8 @@
 //! causes a poll.
 
 mod auth;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod listener;
 mod readiness;
 mod reload;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use notafter::api::{Access, Cluster, Observed};
+use notafter::api::{Access, Cluster, Observed, Polling};
 use notafter::metrics::{Exposition, Tail};
 use notafter::object::ObjectRef;
 use notafter::snapshot::{Entry, Inventory, Role, Snapshot};
@@ -39,7 +39,7 @@ impl<'a> Recorder<'a> {
             kubeconfig: Some(path),
             context: None,
         };
-        let watched = Cluster::connect(access, &[], Duration::from_mins(1)).await?;
+        let watched = Cluster::connect(access, &Polling::listing(Duration::from_mins(1))).await?;
         Ok(Self {
             managers,
             output,

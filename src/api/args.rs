@@ -1,6 +1,7 @@
-//! The flags of the connection to a cluster, and of the namespaces in it.
+//! The flags of the connection to a cluster, of the namespaces in it, and of watches.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::Access;
 use crate::rbac;
@@ -32,6 +33,33 @@ pub struct NamespaceArgs {
         value_parser = namespace
     )]
     pub namespaces: Vec<String>,
+}
+
+/// The flag that decides whether lists are watched, which needs a right of its own.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct WatchArgs {
+    /// List metadata in every poll instead of watching for some seconds; needs only the verb list,
+    /// and costs the API server more
+    #[arg(long, env = "NOTAFTER_NO_WATCH")]
+    pub no_watch: bool,
+}
+
+/// The shortest and the longest time that a quiet poll watches for. The API server takes whole
+/// seconds, and reports its current version by a bookmark two seconds before a watch ends
+/// (kubernetes/apiserver: `pkg/storage/cacher/cache_watcher.go`, `nextBookmarkTime`).
+const WATCH: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
+
+// === impl WatchArgs ===
+
+impl WatchArgs {
+    /// The time that a quiet poll watches for, in whole seconds; none if it lists metadata instead:
+    /// because that is asked for, or because the deadline of a poll leaves no time for more.
+    pub fn time(self, interval: Duration, timeout: Duration) -> Option<Duration> {
+        let [shortest, longest] = WATCH;
+        let time = (interval / 10).min(timeout / 3).clamp(shortest, longest);
+        let time = Duration::from_secs(time.as_secs());
+        (!self.no_watch && timeout >= 2 * time).then_some(time)
+    }
 }
 
 // === impl ClusterArgs ===

@@ -4,9 +4,10 @@ use zeroize::Zeroizing;
 
 use super::error::Error;
 
-/// The most bytes held at once: an incomplete item of protobuf, or a page of JSON. etcd takes no
-/// object over 1.5 MiB (etcd: `--max-request-bytes`), and JSON is requested in small pages.
-pub(super) const MOST: usize = 32 << 20;
+/// The most bytes held at once: an incomplete item of protobuf, an event, or a page of JSON. etcd
+/// takes no object over 1.5 MiB (etcd: `--max-request-bytes`), and a page of JSON that is larger is
+/// requested again in smaller ones.
+pub(super) const MOST: usize = 8 << 20;
 
 /// Bytes that have arrived and are not yet read. Private keys are among them, so nothing survives:
 /// the buffer is wiped when it is dropped, and also when it moves to grow, which a plain `Vec`

@@ -7,11 +7,8 @@ use http::header::{HeaderValue, USER_AGENT};
 use kube::Config;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 
-use super::client::Client;
+use super::connection::Client;
 use super::error::chain;
-
-/// The deadline of a TCP connection. Waiting longer has never helped; kube's default is 30 s.
-const CONNECT: Duration = Duration::from_secs(10);
 
 const AGENT: &str = concat!("notafter/", env!("CARGO_PKG_VERSION"));
 
@@ -43,20 +40,22 @@ pub enum AccessError {
 }
 
 impl Access {
-    /// Returns a client for the configuration as it is now.
+    /// Returns a client for the configuration as it is now, with a deadline for connecting.
     ///
     /// # Errors
     /// If the configuration cannot be found, read or used; whether the cluster answers is not
     /// tried.
-    pub(super) async fn connect(&self, timeout: Duration) -> Result<Client, AccessError> {
+    pub(super) async fn connect(&self, connecting: Duration) -> Result<Client, AccessError> {
         let mut config = self.config().await?;
-        config.connect_timeout = Some(CONNECT);
+        config.connect_timeout = Some(connecting);
         // kube's own policy would hold one request for up to 15 tries and 1,000 s.
         config.default_retry = false;
         config
             .headers
             .push((USER_AGENT, HeaderValue::from_static(AGENT)));
-        Client::new(config, timeout).map_err(AccessError::Client)
+        let url = config.cluster_url.to_string().into();
+        let kube = config.try_into().map_err(AccessError::Client)?;
+        Ok(Client { kube, url })
     }
 
     async fn config(&self) -> Result<Config, AccessError> {

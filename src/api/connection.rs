@@ -1,56 +1,320 @@
-//! A client that is renewed after failures: by then the configuration may name a new address, CA or
-//! token.
+//! The connection to one API server, shared by everything that sends requests to it.
+//!
+//! A failure of the server itself (no connection, an untrusted certificate, rejected credentials)
+//! concerns every list. The first request that meets one retries once, with a client that is made
+//! anew from its configuration, which may name a new address, CA or token by then. If that fails
+//! too, the server is down: all other requests fail at once with the same reason, and from time to
+//! time a single one is sent to see whether the server is back.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::lock::Mutex;
-use tokio::time::Instant;
+use futures_util::lock::{Mutex, MutexGuard};
+use http::{Request, Response, StatusCode};
+use kube::client::Body;
+use tokio::time::{Instant, sleep, timeout};
 
-use super::client::Client;
 use super::config::{Access, AccessError};
+use super::error::{Error, chain};
+use super::rate_limit::RateLimit;
 
-/// The shortest time between two renewals. Failures come as often as scrapes with made-up tokens
-/// do, and each renewal reads files and prepares TLS; it is shorter than the shortest interval of
-/// polls.
-const PAUSE: Duration = Duration::from_millis(500);
+/// The longest pause before the retry: an API server that restarts behind a load balancer drops its
+/// connections first.
+const LONGEST_BEFORE_RETRY: Duration = Duration::from_millis(500);
 
-/// A client, and the configuration that it was made from.
+/// The pauses between two requests to a server that is down: the first, which doubles, and the
+/// longest. A restarted API server is back within seconds, and six connections a minute burden none.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// The shares of a request's deadline that connecting may take, and the pause before the retry: an
+/// unreachable server is found, and found again with a renewed client, before the deadline.
+const CONNECTING: u32 = 4;
+const BEFORE_RETRY: u32 = 8;
+
+/// The deadline of connecting where that of a request is long: waiting longer has never helped;
+/// kube's default is 30 s.
+const LONGEST_CONNECTING: Duration = Duration::from_secs(10);
+
+/// The shortest time between two renewals of the client, each of which reads files and prepares
+/// TLS.
+const BETWEEN_RENEWALS: Duration = Duration::from_secs(1);
+
+/// A connection to an API server.
 pub(super) struct Connection {
-    access: Access,
-    timeout: Duration,
-    /// The client, and the time of its last renewal.
-    client: Mutex<(Arc<Client>, Option<Instant>)>,
+    origin: Origin,
+    /// The purpose of the connection, for the log.
+    purpose: String,
+    connecting: Duration,
+    before_retry: Duration,
+    rate_limit: RateLimit,
+    server: Mutex<Server>,
 }
 
+/// The origin of a client.
+enum Origin {
+    /// A configuration, which is read again to renew the client.
+    Access(Access),
+    /// A client that cannot be renewed.
+    Client(kube::Client),
+}
+
+/// A client of the API server.
+#[derive(Clone)]
+pub(super) struct Client {
+    pub(super) kube: kube::Client,
+    /// The server's address, for messages.
+    pub(super) url: Arc<str>,
+}
+
+/// What is known of the server.
+struct Server {
+    client: Client,
+    /// Counts the renewals of the client.
+    generation: u64,
+    renewed: Option<Instant>,
+    state: State,
+}
+
+enum State {
+    /// No request has been answered yet.
+    Unknown,
+    Up,
+    Down(Outage),
+}
+
+struct Outage {
+    reason: Arc<str>,
+    since: Instant,
+    pause: Duration,
+    /// The time of the next request.
+    until: Instant,
+}
+
+// === impl Connection ===
+
 impl Connection {
-    /// Reads the configuration; whether the API server answers is not tried.
-    pub(super) async fn open(access: Access, timeout: Duration) -> Result<Self, AccessError> {
-        let client = Arc::new(access.connect(timeout).await?);
-        Ok(Self {
-            access,
-            timeout,
-            client: Mutex::new((client, None)),
-        })
+    /// Reads the configuration; whether the API server answers is not tried. The deadline is that
+    /// of the requests that will be sent.
+    pub(super) async fn open(
+        access: Access,
+        purpose: impl Into<String>,
+        deadline: Duration,
+    ) -> Result<Self, AccessError> {
+        let client = access.connect(connecting(deadline)).await?;
+        Ok(Self::new(
+            Origin::Access(access),
+            client,
+            purpose.into(),
+            deadline,
+        ))
     }
 
-    /// The client as it is now.
-    pub(super) async fn client(&self) -> Arc<Client> {
-        self.client.lock().await.0.clone()
+    /// Sends every request by this client.
+    pub(super) fn over(kube: kube::Client, purpose: String, deadline: Duration) -> Self {
+        let client = Client {
+            kube: kube.clone(),
+            url: "the given client".into(),
+        };
+        Self::new(Origin::Client(kube), client, purpose, deadline)
     }
 
-    /// Reads the configuration again after a failure, unless that was just done.
+    fn new(origin: Origin, client: Client, purpose: String, deadline: Duration) -> Self {
+        Self {
+            origin,
+            purpose,
+            connecting: connecting(deadline),
+            before_retry: LONGEST_BEFORE_RETRY.min(deadline / BEFORE_RETRY),
+            rate_limit: RateLimit::default(),
+            server: Mutex::new(Server {
+                client,
+                generation: 0,
+                renewed: None,
+                state: State::Unknown,
+            }),
+        }
+    }
+
+    /// Sends a request, and returns the answer as soon as its head is there. A 401 is an error, as
+    /// it concerns every request; other answers are not.
+    ///
+    /// # Errors
+    /// If the server is down.
+    pub(super) async fn send(&self, request: &Request<Vec<u8>>) -> Result<Response<Body>, Error> {
+        let server = self.server.lock().await;
+        let State::Up = server.state else {
+            return self.send_alone(server, request).await;
+        };
+        let (client, generation) = (server.client.clone(), server.generation);
+        drop(server);
+        match self.send_by(&client, request).await {
+            Err(error) if error.is_of_the_server() => {}
+            answer => return answer,
+        }
+        let mut server = self.server.lock().await;
+        if server.generation == generation {
+            sleep(self.before_retry).await;
+            self.renew_client(&mut server).await;
+            return self.send_alone(server, request).await;
+        }
+        // Another request has met the same failure and renewed the client in the meantime.
+        if let State::Down(outage) = &server.state {
+            return Err(outage.error(Instant::now()));
+        }
+        let client = server.client.clone();
+        drop(server);
+        self.send_by(&client, request).await
+    }
+
+    /// Makes the client anew for the next request, after a failure that may or may not be the
+    /// server's own, such as a connection on which nothing arrives any more.
     pub(super) async fn renew(&self) {
-        let mut client = self.client.lock().await;
-        if client.1.is_some_and(|last| last.elapsed() < PAUSE) {
+        let mut server = self.server.lock().await;
+        if matches!(server.state, State::Up) {
+            self.renew_client(&mut server).await;
+        }
+    }
+
+    /// Sends a request while all others wait for its outcome; by it, the server is up or down.
+    async fn send_alone(
+        &self,
+        mut server: MutexGuard<'_, Server>,
+        request: &Request<Vec<u8>>,
+    ) -> Result<Response<Body>, Error> {
+        let mut attempts = 1;
+        match &server.state {
+            State::Down(outage) if !outage.is_over() => return Err(outage.error(Instant::now())),
+            State::Down(_) => self.renew_client(&mut server).await,
+            State::Unknown => attempts = 2,
+            State::Up => {}
+        }
+        loop {
+            let client = server.client.clone();
+            let mut sending = pin!(self.send_by(&client, request));
+            // Connecting has a deadline of its own. After that the server is reachable, and it is
+            // the answer to this request alone that is slow.
+            let Ok(sent) = timeout(self.connecting + self.before_retry, &mut sending).await else {
+                self.is_up(&mut server);
+                drop(server);
+                return sending.await;
+            };
+            attempts -= 1;
+            match sent {
+                Err(error) if error.is_of_the_server() && attempts > 0 => {
+                    sleep(self.before_retry).await;
+                    self.renew_client(&mut server).await;
+                }
+                Err(error) if error.is_of_the_server() => {
+                    return Err(self.is_down(&mut server, &error));
+                }
+                answer => {
+                    self.is_up(&mut server);
+                    return answer;
+                }
+            }
+        }
+    }
+
+    async fn send_by(
+        &self,
+        client: &Client,
+        request: &Request<Vec<u8>>,
+    ) -> Result<Response<Body>, Error> {
+        self.rate_limit.wait().await;
+        let sent = client.kube.send(request.clone().map(Body::from)).await;
+        let answer = sent.map_err(|error| client.unreachable(&error))?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            return Err(Error::Unauthorized);
+        }
+        Ok(answer)
+    }
+
+    async fn renew_client(&self, server: &mut Server) {
+        let now = Instant::now();
+        let is_new = |renewed| now - renewed < BETWEEN_RENEWALS;
+        if server.renewed.is_some_and(is_new) {
             return;
         }
-        client.1 = Some(Instant::now());
-        match self.access.connect(self.timeout).await {
-            Ok(renewed) => client.0 = Arc::new(renewed),
-            Err(error) => {
-                tracing::warn!(%error, "configuration not read again; the previous one stays in use");
+        server.renewed = Some(now);
+        server.generation += 1;
+        match &self.origin {
+            Origin::Client(kube) => server.client.kube = kube.clone(),
+            Origin::Access(access) => match access.connect(self.connecting).await {
+                Ok(client) => server.client = client,
+                Err(error) => tracing::warn!(
+                    %error,
+                    "configuration not read again; the previous one stays in use"
+                ),
+            },
+        }
+    }
+
+    fn is_up(&self, server: &mut Server) {
+        if let State::Down(outage) = &server.state {
+            let purpose = &*self.purpose;
+            let seconds = outage.since.elapsed().as_secs();
+            tracing::info!(purpose, seconds, "API server answers again");
+        }
+        server.state = State::Up;
+    }
+
+    fn is_down(&self, server: &mut Server, error: &Error) -> Error {
+        let now = Instant::now();
+        let reason: Arc<str> = error.to_string().into();
+        let (since, pause, is_known) = match &server.state {
+            State::Down(outage) => {
+                let pause = LONGEST_PAUSE.min(outage.pause * 2);
+                (outage.since, pause, outage.reason == reason)
             }
+            State::Unknown | State::Up => (now, FIRST_PAUSE, false),
+        };
+        if !is_known {
+            let purpose = &*self.purpose;
+            tracing::warn!(%error, purpose, "API server cannot be used");
+        }
+        let outage = Outage {
+            reason,
+            since,
+            pause,
+            until: now + pause,
+        };
+        let error = outage.error(now);
+        server.state = State::Down(outage);
+        error
+    }
+}
+
+/// Returns the deadline of connecting for a request.
+fn connecting(deadline: Duration) -> Duration {
+    LONGEST_CONNECTING.min(deadline / CONNECTING)
+}
+
+// === impl Client ===
+
+impl Client {
+    fn unreachable(&self, error: &kube::Error) -> Error {
+        let reason = match error {
+            kube::Error::Service(error) => chain(&**error),
+            error => chain(error),
+        };
+        Error::Unreachable(format!("{}: {reason}", self.url))
+    }
+}
+
+// === impl Outage ===
+
+impl Outage {
+    /// Whether it is time to send a request again.
+    fn is_over(&self) -> bool {
+        self.until <= Instant::now()
+    }
+
+    /// The failure of every request in the meantime.
+    fn error(&self, now: Instant) -> Error {
+        Error::Down {
+            reason: self.reason.clone(),
+            retry_in: self.until.saturating_duration_since(now),
         }
     }
 }

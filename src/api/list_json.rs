@@ -4,12 +4,15 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::buffer::Buffer;
-use super::error::{Error, expect_list};
+use super::error::{Error, expect_kind};
 use super::list::{Each, ListMeta};
 
 /// A reader of a list that is parsed once all of it has arrived.
-#[derive(Default)]
-pub(super) struct ListReader(Buffer);
+pub(super) struct ListReader {
+    buffer: Buffer,
+    /// The kind of the list.
+    kind: String,
+}
 
 #[derive(Deserialize)]
 struct List<'a> {
@@ -32,16 +35,21 @@ struct Meta {
 // === impl ListReader ===
 
 impl ListReader {
+    pub(super) fn new(kind: String) -> Self {
+        let buffer = Buffer::default();
+        Self { buffer, kind }
+    }
+
     /// Takes the next bytes of the body.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.0.push(bytes)
+        self.buffer.push(bytes)
     }
 
     /// Hands every item to `each`.
     pub(super) fn finish(self, each: Each<'_>) -> Result<ListMeta, Error> {
         let list: List<'_> =
-            serde_json::from_slice(self.0.bytes()).map_err(|error| no_list(&error))?;
-        expect_list(&list.kind)?;
+            serde_json::from_slice(self.buffer.bytes()).map_err(|error| no_list(&error))?;
+        expect_kind(&list.kind, &self.kind)?;
         for item in list.items.unwrap_or_default() {
             each(item.get().as_bytes())?;
         }

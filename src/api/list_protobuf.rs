@@ -4,20 +4,20 @@
 mod tests;
 
 use super::buffer::Buffer;
-use super::error::{Error, expect_list};
+use super::error::{Error, expect_kind};
 use super::list::{Each, ListMeta};
 use crate::wire::Malformed;
 use crate::wire::protobuf::{Head, MAGIC, kind, text_field};
 
 /// A reader of a list that arrives in pieces of any size.
-#[derive(Default)]
 pub(super) struct ListReader {
     buffer: Buffer,
     progress: Progress,
 }
 
-#[derive(Default)]
 struct Progress {
+    /// The kind of the list.
+    kind: String,
     place: Place,
     /// Whether the type has been seen, and is that of a list.
     is_list: bool,
@@ -25,9 +25,7 @@ struct Progress {
 }
 
 /// The place in a body to which the next byte belongs.
-#[derive(Default)]
 enum Place {
-    #[default]
     Magic,
     Envelope,
     /// Inside of `raw`, with the number of bytes that are still to come.
@@ -37,6 +35,18 @@ enum Place {
 // === impl ListReader ===
 
 impl ListReader {
+    pub(super) fn new(kind: String) -> Self {
+        Self {
+            buffer: Buffer::default(),
+            progress: Progress {
+                kind,
+                place: Place::Magic,
+                is_list: false,
+                meta: None,
+            },
+        }
+    }
+
     /// Takes the next bytes of the body and hands every item that they complete to `each`.
     pub(super) fn feed(&mut self, bytes: &[u8], each: Each<'_>) -> Result<(), Error> {
         self.buffer.push(bytes)?;
@@ -107,7 +117,7 @@ impl Progress {
             return Ok(None);
         };
         if head.number == 1 {
-            expect_list(kind(value)?)?;
+            expect_kind(kind(value)?, &self.kind)?;
             self.is_list = true;
         }
         Ok(Some(head.end))

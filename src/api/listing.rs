@@ -1,316 +1,228 @@
-//! The polling protocol of one list: metadata first, then the values of changed objects, and only a
-//! complete list replaces.
+//! The polling protocol of one list.
 //!
-//! 1. One list of metadata, `NotOlderThan` the last one seen: answered from the API server's watch
-//!    cache on every version of Kubernetes, and never a step back in time between two API servers.
-//! 2. An equal uid and resource version mean an unchanged object. A few changed objects are
-//!    requested one by one, each with a list too, so that the verb `list` is the only right needed.
-//!    Many changed objects, or the first poll: all of them, in pages.
-//! 3. An object that is missing from a complete list is removed. After a failure everything known
-//!    stays.
+//! 1. The first poll reads all objects, in pages.
+//! 2. A quiet poll is one watch since the last version that ends by itself: its cost does not depend
+//!    on the number of objects.
+//! 3. Every tenth poll, every one that follows a failure, and every one that cannot watch, lists the
+//!    metadata. An equal uid and resource version mean an unchanged object. What differs is explained
+//!    by a watch since the last version or, where that cannot be, requested by name; if it is much,
+//!    all objects are read again.
+//! 4. Only a complete poll changes what is known, and only then is an object removed that is missing.
 
-use std::collections::BTreeMap;
-use std::ops::BitOr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use kube::core::params::{ListParams, VersionMatch};
-
-use super::client::Client;
+use super::changed::Changed;
 use super::error::Error;
-use super::list::ListMeta;
-use super::request;
+use super::events::{self, Events};
+use super::metadata::{self, Differences};
+use super::objects::{Objects, Update};
+use super::place::Place;
+use super::session::Session;
+use super::values::{self, Values};
+use super::watching::{Turn, Watching};
 use crate::facts::Fact;
-use crate::kinds::{ObjectFacts, Resource};
-use crate::wire::{Form, Identity, Item};
+use crate::kinds::Resource;
+use crate::rbac::Rule;
 
-/// The number of times that one poll continues an expired list with the inconsistent token that the
-/// server offers. etcd keeps five minutes of history (kube-apiserver:
-/// `--etcd-compaction-interval`), so a list that expires more often within a poll's deadline will
-/// not end.
-const CONTINUATIONS: u32 = 3;
+/// The most objects that are requested one by one. Each such request costs the API server about a
+/// millisecond, a page of 250 about five; and the keys of unchanged objects need not travel.
+const FEW: usize = 100;
 
-/// The objects of one resource, in one namespace or all, as they were last seen.
+/// The most objects that an error names.
+const NAMED: usize = 5;
+
+/// One list, and its objects as they were last seen.
 pub(super) struct Listing {
-    pub(super) resource: &'static Resource,
-    pub(super) namespace: Option<Arc<str>>,
-    /// By `namespace/name`.
-    known: BTreeMap<Box<str>, Known>,
-    /// The version of the last complete list; nothing before the first.
-    resource_version: Option<String>,
-    /// Counts the polls, to mark the objects that the current one has seen.
-    poll: u64,
+    pub(super) place: Place,
+    objects: Objects,
+    /// The version of the last complete poll; nothing before the first.
+    version: Option<String>,
+    watching: Watching,
     /// The number of values requested at a time; smaller once a page was too large.
     page: u32,
-}
-
-struct Known {
-    uid: Box<str>,
-    resource_version: Box<str>,
-    facts: ObjectFacts,
-    /// The last poll that saw the object unchanged.
-    seen: u64,
-}
-
-/// A list of metadata, compared with the known objects.
-struct Changes {
-    resource_version: String,
-    /// The `namespace/name` of every object that is new or changed.
-    objects: Vec<Box<str>>,
-}
-
-/// The objects whose values have been read so far.
-#[derive(Default)]
-struct Fresh {
-    /// By `namespace/name`.
-    objects: BTreeMap<Box<str>, Known>,
-    changed: Changed,
-}
-
-/// The effect of a poll on what is known.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Changed {
-    /// Whether the facts about certificates changed.
-    pub(super) facts: bool,
-    /// Whether the facts about serving changed.
-    pub(super) serving: bool,
+    /// The number of objects that a list showed otherwise than the watches before it.
+    reconciled: u64,
+    /// Whether everything is being read again, perhaps for several polls.
+    is_read_again: bool,
 }
 
 // === impl Listing ===
 
 impl Listing {
-    /// A list of which nothing is known yet.
-    pub(super) fn new(resource: &'static Resource, namespace: Option<Arc<str>>) -> Self {
+    /// A list of which nothing is known yet. It is watched for that time, in whole seconds, in a
+    /// quiet poll, or never.
+    pub(super) fn new(
+        resource: &'static Resource,
+        namespace: Option<Arc<str>>,
+        watch: Option<Duration>,
+    ) -> Self {
         Self {
-            resource,
-            namespace,
-            known: BTreeMap::new(),
-            resource_version: None,
-            poll: 0,
+            place: Place {
+                resource,
+                namespace,
+            },
+            objects: Objects::default(),
+            version: None,
+            watching: Watching::new(watch),
             page: resource.page,
+            reconciled: 0,
+            is_read_again: false,
         }
+    }
+
+    /// The right that the list needs.
+    pub(super) fn rule(&self) -> Rule {
+        self.place.resource.rule(self.watching.is_wanted())
     }
 
     /// The number of known objects.
     pub(super) fn objects(&self) -> usize {
-        self.known.len()
+        self.objects.len()
+    }
+
+    /// The number of objects so far that a list showed otherwise than the watches before it.
+    pub(super) fn reconciled(&self) -> u64 {
+        self.reconciled
     }
 
     /// The facts about every known object, by namespace and name.
     pub(super) fn facts(&self) -> impl Iterator<Item = &Fact> {
-        self.known.values().flat_map(|known| &known.facts)
+        self.objects.facts()
     }
 
     /// Removes every object, because the cluster lacks the resource.
     pub(super) fn clear(&mut self) -> Changed {
-        self.resource_version = None;
-        Changed::if_any(!std::mem::take(&mut self.known).is_empty())
+        self.version = None;
+        self.objects.replace(Update::default())
     }
 
     /// Brings everything known up to date and returns the effect. After an error, nothing has
     /// changed.
-    pub(super) async fn poll(&mut self, client: &Client) -> Result<Changed, Error> {
-        self.poll += 1;
-        let Some(version) = self.resource_version.clone() else {
-            return self.read_all(client).await;
+    pub(super) async fn poll(&mut self, session: &mut Session<'_>) -> Result<Changed, Error> {
+        let turn = self.watching.turn();
+        let Some(version) = self.version.clone() else {
+            return self.read_all(session).await;
         };
-        match self.read_metadata(client, version).await {
-            Ok(changes) if self.is_few(changes.objects.len()) => {
-                self.read_each(client, changes).await
-            }
-            Ok(_) => self.read_all(client).await,
-            Err(Error::Behind) => {
-                // A restored etcd continues from an older version, so an equal version proves
-                // nothing.
-                let (list, reason) = (self.resource.name(), Error::Behind);
-                tracing::warn!(%list, %reason, "reading the whole list again");
-                for known in self.known.values_mut() {
-                    known.resource_version = "".into();
+        let mut failed = None;
+        let explaining = match turn {
+            Turn::List(explaining) => explaining,
+            Turn::Watch(time, left) => match self.watch(session, &version, time).await {
+                Ok(events) => {
+                    self.watching.watched(left);
+                    return Ok(self.apply(events.update, events.version));
                 }
-                self.read_all(client).await
+                Err(reason @ Error::Behind) => return self.read_again(session, &reason).await,
+                Err(error) if error.is_of_the_server() => return Err(error),
+                Err(error) => {
+                    failed = Some(error);
+                    None
+                }
+            },
+        };
+        let changed = match self.compare(session, &version, explaining).await {
+            Err(reason @ (Error::Behind | Error::Unreported { .. })) => {
+                self.read_again(session, &reason).await
             }
-            Err(error) => Err(error),
+            compared => compared,
+        }?;
+        if let Some(error) = failed.filter(|error| self.watching.failed(error)) {
+            let (list, scope) = (self.place.resource.name(), self.place.scope());
+            tracing::warn!(%list, scope, %error, "watch failed; listing metadata instead");
         }
+        Ok(changed)
     }
 
-    /// Whether to request changed objects one by one. Each such request costs the API server about
-    /// a millisecond, a page of 250 about five; and the keys of unchanged objects need not travel.
-    fn is_few(&self, changed: usize) -> bool {
-        changed <= 100.min(1 + self.known.len() / 10)
+    async fn watch(
+        &self,
+        session: &mut Session<'_>,
+        version: &str,
+        time: Duration,
+    ) -> Result<Events, Error> {
+        events::follow(&self.place, &self.objects, session, version, time).await
     }
 
-    async fn read_metadata(&mut self, client: &Client, version: String) -> Result<Changes, Error> {
-        let query = ListParams {
-            resource_version: Some(version),
-            version_match: Some(VersionMatch::NotOlderThan),
-            ..request::query(self.resource, None)
-        };
-        let path = request::path(self.resource, self.namespace.as_deref());
-        let kind = self.resource.kind;
-        let mut objects = Vec::new();
-        let mut object = String::new();
-        let mut compare = |bytes: &[u8]| {
-            let identity = Item::protobuf(kind, bytes)?.identity;
-            identity.write_path(&mut object);
-            match self.known.get_mut(object.as_str()) {
-                Some(known) if known.is_unchanged(&identity) => known.seen = self.poll,
-                _ => objects.push(object.as_str().into()),
+    /// Compares what is known with a list of metadata, and reads what differs.
+    async fn compare(
+        &mut self,
+        session: &mut Session<'_>,
+        version: &str,
+        explaining: Option<Duration>,
+    ) -> Result<Changed, Error> {
+        let mut open = metadata::compare(&self.place, &mut self.objects, session, version).await?;
+        let (mut update, mut newest) = (Update::default(), open.version.clone());
+        if let Some(time) = explaining.filter(|_| !open.is_empty()) {
+            match self.watch(session, version, time).await {
+                Ok(events) => {
+                    open.retain(|object| !events.update.has(object));
+                    self.report(&open)?;
+                    newest = events.newest(newest);
+                    update = events.update;
+                }
+                Err(error) if error.is_of_the_server() || matches!(error, Error::Behind) => {
+                    return Err(error);
+                }
+                Err(_) => {}
             }
-            Ok(())
-        };
-        let meta = client
-            .list(&path, &query, Form::Metadata, &mut compare)
-            .await?;
-        Ok(Changes {
-            resource_version: meta.resource_version,
-            objects,
+        }
+        if open.changed.len() > FEW.min(1 + self.objects.len() / 10) {
+            return self.read_all(session).await;
+        }
+        session.allow(open.changed.len());
+        for object in &open.changed {
+            values::read_one(&self.place, &self.objects, session, object, &mut update).await?;
+        }
+        for object in &open.gone {
+            update.set(object, None)?;
+        }
+        self.watching.listed();
+        Ok(self.apply(update, newest))
+    }
+
+    /// Counts the differences that a watch has not explained.
+    fn report(&mut self, open: &Differences) -> Result<(), Error> {
+        if open.is_empty() {
+            return Ok(());
+        }
+        self.reconciled += u64::try_from(open.len()).unwrap_or(u64::MAX);
+        let named: Vec<&str> = open.objects().take(NAMED).collect();
+        Err(Error::Unreported {
+            count: open.len(),
+            named: named.join(", "),
         })
     }
 
-    async fn read_each(&mut self, client: &Client, changes: Changes) -> Result<Changed, Error> {
-        let mut fresh = Fresh::default();
-        for object in &changes.objects {
-            let Some((namespace, name)) = object.split_once('/') else {
-                continue;
-            };
-            // An object that was deleted in the meantime is in no answer, and so is removed.
-            let namespace = Some(namespace).filter(|namespace| !namespace.is_empty());
-            let query = request::query(self.resource, Some(name));
-            self.read_page(client, namespace, &query, &mut fresh)
-                .await?;
+    /// Reads everything again, unchanged objects included: equal versions prove nothing after the
+    /// restoration of an etcd, which gives them again.
+    async fn read_again(
+        &mut self,
+        session: &mut Session<'_>,
+        reason: &Error,
+    ) -> Result<Changed, Error> {
+        if !std::mem::replace(&mut self.is_read_again, true) {
+            let (list, scope) = (self.place.resource.name(), self.place.scope());
+            tracing::warn!(%list, scope, %reason, "reading the whole list again");
         }
-        let before = self.known.len();
-        self.known.retain(|_, known| known.seen == self.poll);
-        self.known.extend(fresh.objects);
-        let some_are_gone = self.known.len() != before;
-        self.resource_version = Some(changes.resource_version);
-        Ok(fresh.changed | Changed::if_any(some_are_gone))
+        let nothing = Objects::default();
+        let values = values::read_all(&self.place, &nothing, session, &mut self.page).await?;
+        self.is_read_again = false;
+        Ok(self.replace(values))
     }
 
-    async fn read_all(&mut self, client: &Client) -> Result<Changed, Error> {
-        let namespace = self.namespace.clone();
-        let mut fresh = Fresh::default();
-        let mut next = None;
-        let mut expired = 0;
-        loop {
-            let query = ListParams {
-                limit: Some(self.page),
-                continue_token: next.clone(),
-                ..request::query(self.resource, None)
-            };
-            let page = self.read_page(client, namespace.as_deref(), &query, &mut fresh);
-            match page.await {
-                Ok(ListMeta {
-                    continue_token: Some(token),
-                    ..
-                }) => next = Some(token),
-                Ok(meta) => {
-                    let some_are_gone = fresh.objects.len() != self.known.len();
-                    self.known = fresh.objects;
-                    let version = meta.resource_version;
-                    self.resource_version = Some(version).filter(|version| !version.is_empty());
-                    return Ok(fresh.changed | Changed::if_any(some_are_gone));
-                }
-                Err(Error::TooLarge(_)) if self.page > 1 => {
-                    self.page = (self.page / 5).max(1);
-                    (fresh, next) = (Fresh::default(), None);
-                }
-                Err(Error::Expired(token)) if expired <= CONTINUATIONS => {
-                    expired += 1;
-                    match token {
-                        // The first time a fresh start gives a consistent list.
-                        _ if expired == 1 => (fresh, next) = (Fresh::default(), None),
-                        Some(token) => next = Some(token),
-                        None => return Err(Error::Expired(None)),
-                    }
-                    if expired == 2 {
-                        let list = self.resource.name();
-                        tracing::warn!(%list, "the list expired twice: its last pages are newer than its first");
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
+    async fn read_all(&mut self, session: &mut Session<'_>) -> Result<Changed, Error> {
+        let known = &self.objects;
+        let values = values::read_all(&self.place, known, session, &mut self.page).await?;
+        Ok(self.replace(values))
     }
 
-    async fn read_page(
-        &self,
-        client: &Client,
-        namespace: Option<&str>,
-        query: &ListParams,
-        fresh: &mut Fresh,
-    ) -> Result<ListMeta, Error> {
-        let path = request::path(self.resource, namespace);
-        let mut object = String::new();
-        let mut read = |bytes: &[u8]| {
-            let item = self.resource.item(bytes)?;
-            item.identity.write_path(&mut object);
-            let facts = match self.known.get(object.as_str()) {
-                Some(known) if known.is_unchanged(&item.identity) => known.facts.clone(),
-                known => {
-                    let facts = self.resource.read(&item)?;
-                    let before = known.map_or(&[][..], |known| &known.facts);
-                    fresh.changed = fresh.changed | Changed::between(before, &facts);
-                    facts
-                }
-            };
-            let known = Known {
-                uid: (*item.identity.uid).into(),
-                resource_version: (*item.identity.resource_version).into(),
-                facts,
-                seen: self.poll,
-            };
-            fresh.objects.insert(object.as_str().into(), known);
-            Ok(())
-        };
-        client
-            .list(&path, query, self.resource.form, &mut read)
-            .await
-    }
-}
-
-// === impl Known ===
-
-impl Known {
-    /// Whether an object is the known one, unchanged: the API's own contract for uid and resource
-    /// version.
-    fn is_unchanged(&self, identity: &Identity<'_>) -> bool {
-        *self.uid == *identity.uid && *self.resource_version == *identity.resource_version
-    }
-}
-
-// === impl Changed ===
-
-impl Changed {
-    /// The effect of objects that are gone: whatever they were.
-    fn if_any(some_are_gone: bool) -> Self {
-        Self {
-            facts: some_are_gone,
-            serving: some_are_gone,
-        }
+    fn replace(&mut self, values: Values) -> Changed {
+        self.watching.listed();
+        self.version = values.version.filter(|version| !version.is_empty());
+        self.objects.replace(values.update)
     }
 
-    fn between(before: &[Fact], now: &[Fact]) -> Self {
-        let differ = |is_about_serving: bool| {
-            let concerned = |fact: &&Fact| fact.is_about_serving() == is_about_serving;
-            !before
-                .iter()
-                .filter(concerned)
-                .eq(now.iter().filter(concerned))
-        };
-        Self {
-            facts: differ(false),
-            serving: differ(true),
-        }
-    }
-}
-
-impl BitOr for Changed {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self {
-            facts: self.facts | other.facts,
-            serving: self.serving | other.serving,
-        }
+    fn apply(&mut self, update: Update, version: String) -> Changed {
+        self.version = Some(version);
+        self.objects.apply(update)
     }
 }

@@ -10,10 +10,10 @@ use k8s_openapi::api::authorization::v1::{
 };
 use tokio::time::timeout;
 
-use super::client::Client;
 use super::config::{Access, AccessError};
 use super::connection::Connection;
 use super::error::Error;
+use super::session::Session;
 use crate::denial::{DenialReason, Denied};
 use crate::rbac::Rule;
 
@@ -33,7 +33,7 @@ impl Reviewer {
     /// If the configuration cannot be found, read or used; whether the cluster answers is not
     /// tried.
     pub async fn connect(access: Access) -> Result<Self, AccessError> {
-        let connection = Connection::open(access, DEADLINE).await?;
+        let connection = Connection::open(access, "reviews of tokens", DEADLINE).await?;
         Ok(Self { connection })
     }
 
@@ -42,12 +42,11 @@ impl Reviewer {
     /// # Errors
     /// If its user may not GET `/metrics`, or the API server cannot tell.
     pub async fn review(&self, token: &str) -> Result<(), Denied> {
-        let client = self.connection.client().await;
-        let reviewed = timeout(DEADLINE, review(&client, token)).await;
+        let mut session = Session::new(&self.connection, DEADLINE);
+        let reviewed = timeout(DEADLINE, review(&mut session, token)).await;
         match reviewed.unwrap_or(Err(Error::TimedOut(DEADLINE))) {
             Ok(verdict) => verdict,
             Err(error) => {
-                self.connection.renew().await;
                 let error = match error {
                     Error::Forbidden => missing_rights(),
                     error => error.to_string(),
@@ -62,13 +61,13 @@ impl Reviewer {
 /// The message for a 403, with the rules of `system:auth-delegator`.
 fn missing_rights() -> String {
     let [tokens, access] = [
-        Rule::new("authentication.k8s.io", "tokenreviews", "create"),
-        Rule::new("authorization.k8s.io", "subjectaccessreviews", "create"),
+        Rule::new("authentication.k8s.io", "tokenreviews", &["create"]),
+        Rule::new("authorization.k8s.io", "subjectaccessreviews", &["create"]),
     ];
     format!("the API server denies it; the rules that allow it: {tokens} and {access}")
 }
 
-async fn review(client: &Client, token: &str) -> Result<Result<(), Denied>, Error> {
+async fn review(session: &mut Session<'_>, token: &str) -> Result<Result<(), Denied>, Error> {
     let request = TokenReview {
         spec: TokenReviewSpec {
             token: Some(token.into()),
@@ -78,9 +77,13 @@ async fn review(client: &Client, token: &str) -> Result<Result<(), Denied>, Erro
         ..TokenReview::default()
     };
     let path = "/apis/authentication.k8s.io/v1/tokenreviews";
-    let status = client.ask(path, &request).await?.status.unwrap_or_default();
+    let status = session
+        .ask(path, &request)
+        .await?
+        .status
+        .unwrap_or_default();
     match status.user.filter(|_| status.authenticated == Some(true)) {
-        Some(user) => may_get_metrics(client, user).await,
+        Some(user) => may_get_metrics(session, user).await,
         None => Ok(Err(Denied::new(
             DenialReason::Token,
             "the token is invalid, has expired, or is meant for another audience",
@@ -88,7 +91,10 @@ async fn review(client: &Client, token: &str) -> Result<Result<(), Denied>, Erro
     }
 }
 
-async fn may_get_metrics(client: &Client, user: UserInfo) -> Result<Result<(), Denied>, Error> {
+async fn may_get_metrics(
+    session: &mut Session<'_>,
+    user: UserInfo,
+) -> Result<Result<(), Denied>, Error> {
     let name = user.username.clone().unwrap_or_default();
     let request = SubjectAccessReview {
         spec: SubjectAccessReviewSpec {
@@ -105,7 +111,11 @@ async fn may_get_metrics(client: &Client, user: UserInfo) -> Result<Result<(), D
         ..SubjectAccessReview::default()
     };
     let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-    let status = client.ask(path, &request).await?.status.unwrap_or_default();
+    let status = session
+        .ask(path, &request)
+        .await?
+        .status
+        .unwrap_or_default();
     Ok(if status.allowed && status.denied != Some(true) {
         Ok(())
     } else {

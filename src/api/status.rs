@@ -18,7 +18,13 @@ pub(super) struct Status {
     pub(super) continue_token: Option<String>,
     /// Whether the server has not yet seen the requested resource version.
     pub(super) resource_version_too_large: bool,
+    /// Whether the server no longer knows the requested state.
+    pub(super) is_expired: bool,
 }
+
+/// The reasons of a Status with code 410 (kubernetes/apimachinery: pkg/apis/meta/v1/types.go,
+/// `StatusReasonExpired`, `StatusReasonGone`).
+const EXPIRED: [&str; 2] = ["Expired", "Gone"];
 
 /// The cause that comes with 504 when `NotOlderThan` names the future (kubernetes/apimachinery:
 /// pkg/apis/meta/v1/types.go, `CauseTypeResourceVersionTooLarge`).
@@ -39,13 +45,16 @@ impl Status {
         status.map(Self::tidied)
     }
 
-    /// `Status { 1 ListMeta { 3 continue }, 3 message, 5 details { 4* causes { 1 reason } } }`
+    /// `Status { 1 ListMeta { 3 continue }, 3 message, 4 reason, 5 details { 4* causes { 1 reason } } }`
     fn from_protobuf(raw: &[u8]) -> Result<Self, Malformed> {
         let mut status = Self::default();
         for field in Fields(raw) {
             match field? {
                 (1, meta) => status.continue_token = list_meta(meta)?.continue_token,
                 (3, message) => status.message = String::from_utf8_lossy(message).into_owned(),
+                (4, reason) => {
+                    status.is_expired = EXPIRED.iter().any(|expired| expired.as_bytes() == reason);
+                }
                 (5, details) => {
                     for (_, cause) in Fields(details)
                         .filter_map(Result::ok)
@@ -81,7 +90,9 @@ impl From<meta::Status> for Status {
             .details
             .and_then(|details| details.causes)
             .unwrap_or_default();
+        let reason = status.reason.unwrap_or_default();
         Self {
+            is_expired: EXPIRED.contains(&&*reason),
             message: status.message.unwrap_or_default(),
             continue_token: status.metadata.continue_,
             resource_version_too_large: causes

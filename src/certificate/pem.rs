@@ -33,13 +33,12 @@ pub(super) fn certificates(mut text: &[u8]) -> impl Iterator<Item = Result<Vec<u
     std::iter::from_fn(move || {
         loop {
             text = &text[find(text, BEGIN)? + BEGIN.len()..];
-            // A label ends with its dashes or, where those were lost, with its line.
-            let line = text
-                .iter()
-                .position(|byte| matches!(byte, b'\r' | b'\n'))
-                .unwrap_or(text.len());
-            let label = find(&text[..line], DASHES).unwrap_or(line);
-            let (label, rest) = text.split_at(label);
+            // A label ends with its dashes or, where those were lost, with its line. Both are looked
+            // for at once: a text of nothing but `-----BEGIN ` has no line end.
+            let is_end =
+                |at: &usize| matches!(text[*at], b'\r' | b'\n') || text[*at..].starts_with(DASHES);
+            let end = (0..text.len()).find(is_end).unwrap_or(text.len());
+            let (label, rest) = text.split_at(end);
             text = rest;
             if LABELS.contains(&label.trim_ascii()) {
                 return Some(block(&mut text));
@@ -51,7 +50,12 @@ pub(super) fn certificates(mut text: &[u8]) -> impl Iterator<Item = Result<Vec<u
 /// Decodes the block whose BEGIN line ends at `text`, and advances `text` past its base64.
 fn block(text: &mut &[u8]) -> Result<Vec<u8>, Defect> {
     let dashes = text.iter().take_while(|&&byte| byte == b'-').count();
-    let body = &text[dashes..];
+    let markers = [BEGIN, END].map(|marker| &marker[DASHES.len()..]);
+    let is_next = markers
+        .iter()
+        .any(|marker| text[dashes..].starts_with(marker));
+    // The dashes before another marker belong to that one.
+    let body = &text[dashes - if is_next { DASHES.len().min(dashes) } else { 0 }..];
     let (body, rest) = body.split_at(find(body, DASHES).unwrap_or(body.len()));
     *text = rest;
     if !rest.starts_with(END) {

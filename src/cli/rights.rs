@@ -1,7 +1,7 @@
 //! The flags of `notafter rights`: those of `notafter serve` that need rights, and the service
 //! account.
 
-use crate::api::NamespaceArgs;
+use crate::api::{NamespaceArgs, WatchArgs};
 use crate::rbac::ServiceAccount;
 use crate::serving::ClusterAuthArgs;
 
@@ -11,6 +11,9 @@ pub struct RightsArgs {
     /// The namespaces.
     #[command(flatten)]
     pub scope: NamespaceArgs,
+    /// Whether lists are watched.
+    #[command(flatten)]
+    pub watch: WatchArgs,
     /// Authentication that needs rights.
     #[command(flatten)]
     pub auth: ClusterAuthArgs,

@@ -8,8 +8,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Cluster, Reviewer};
+use crate::api::{Cluster, Polling, Reviewer};
 use crate::cli::ServeArgs;
+use crate::command::core_dumps;
 use crate::poll;
 use crate::server::{self, ReviewToken, Server};
 use crate::snapshot::Snapshot;
@@ -26,8 +27,10 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         timeout,
         serving,
         cluster,
+        watch,
         log: _,
     } = args;
+    core_dumps::forbid();
     let listener = server::bind(listen).await?;
     let review = if serving.cluster_auth.token_review {
         Some(review(Reviewer::connect(cluster.access()).await?))
@@ -38,11 +41,13 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     if server.is_open() && !listen.ip().is_loopback() {
         tracing::warn!("serving without authentication on a public address: see --token-review");
     }
-    let namespaces = &cluster.scope.namespaces;
-    let mut cluster = Cluster::connect(cluster.access(), namespaces, timeout).await?;
-    if server.uses_cluster_client_ca() {
-        cluster = cluster.with_client_ca();
-    }
+    let polling = Polling {
+        namespaces: cluster.scope.namespaces.clone(),
+        timeout,
+        watch: watch.time(interval, timeout),
+        client_ca: server.uses_cluster_client_ca(),
+    };
+    let cluster = Cluster::connect(cluster.access(), &polling).await?;
     let stop = stop_on_signal()?;
     tracing::info!(address = %listener.local_addr()?, version = crate::VERSION, "serving");
     run(cluster, interval, listener, server, stop)

@@ -64,7 +64,7 @@ impl ClientConfig {
         let bundle = self.ca_bundle.filter(|ByteString(pem)| !pem.is_empty());
         let fingerprint = |block: Block| Some(block.certificate()?.fingerprint);
         let trusts = bundle.map(|ByteString(pem)| {
-            let blocks = certificate::blocks(&pem).into_iter();
+            let blocks = certificate::blocks(&pem);
             blocks.filter_map(fingerprint).collect()
         });
         Some(Use {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{ObjectFacts, Resource};
-use crate::certificate;
+use crate::certificate::{self, Block, Defect};
 use crate::facts::{Fact, Field, Holder, Purpose};
 use crate::object::Kind;
 use crate::wire::{Form, Item, Malformed};
@@ -18,11 +18,31 @@ pub(super) static SECRETS: Resource =
             "certificates. The right to list secrets is the right to read their private keys; Kubernetes has no lesser right.",
         );
 
+/// The most certificate blocks that are read of one secret. Every one of them becomes up to 4 kB of
+/// text, and whoever may write a secret may fill its 1 MiB with 7,000 blocks that have a date.
+///
+/// No bundle of use is larger: Mozilla trusts 144 roots (Debian's ca-certificates), Windows 282
+/// (nabla-c0d3/trust_stores_observatory: `trust_stores/microsoft_windows.yaml`). The bound is that of
+/// the secret and not of a key, since a secret has as many keys as its author likes.
+const MOST_BLOCKS: usize = 500;
+
 fn read(item: &Item<'_>, facts: &mut ObjectFacts) -> Result<(), Malformed> {
     let mut fields = BTreeMap::new();
-    item.data(&mut |key, text| {
-        fields.insert(key.to_owned(), field(key, text));
-    })?;
+    let mut left = Some(MOST_BLOCKS);
+    // The certificate that is served is read before everything else, so that no other key can hide
+    // it. The others come in the order of their names (kubernetes/api: core/v1/generated.pb.go,
+    // `Secret.MarshalToSizedBuffer`).
+    for is_leaf in [true, false] {
+        item.data(&mut |key, text| {
+            if (key == Kind::Secret.leaf_path()) == is_leaf
+                && let Some(most) = left
+            {
+                let blocks = blocks(text, most);
+                left = most.checked_sub(blocks.len());
+                fields.insert(key.to_owned(), field(key, text, blocks));
+            }
+        })?;
+    }
     facts.push(Fact::Holder(Arc::new(Holder {
         object: item.object(),
         meta: item.meta()?,
@@ -31,9 +51,18 @@ fn read(item: &Item<'_>, facts: &mut ObjectFacts) -> Result<(), Malformed> {
     Ok(())
 }
 
+/// Returns the certificate blocks of a text: if there are more than `most`, so many and one that says
+/// that the rest is left out.
+fn blocks(text: &[u8], most: usize) -> Vec<Block> {
+    let mut blocks: Vec<Block> = certificate::blocks(text).take(most + 1).collect();
+    if let Some(block) = blocks.get_mut(most) {
+        *block = Block::Unreadable(Defect::LeftOut);
+    }
+    blocks
+}
+
 /// A data key that holds certificates, or should: an empty `tls.crt` is legal.
-fn field(key: &str, text: &[u8]) -> Option<Field> {
-    let blocks = certificate::blocks(text).into_boxed_slice();
+fn field(key: &str, text: &[u8], blocks: Vec<Block>) -> Option<Field> {
     let purpose = if key == Kind::Secret.leaf_path() {
         Purpose::Serving
     } else {
@@ -43,6 +72,6 @@ fn field(key: &str, text: &[u8]) -> Option<Field> {
     is_relevant.then(|| Field {
         path: key.into(),
         purpose,
-        blocks,
+        blocks: blocks.into(),
     })
 }

@@ -96,6 +96,10 @@ impl Samples<'_> {
 }
 
 /// Appends the value of a label. It may be any text: every author of an object can choose it.
+#[expect(
+    clippy::string_slice,
+    reason = "cut beside an ASCII character, and labels are shown anyway"
+)]
 fn escape(value: &str, line: &mut String) {
     let mut rest = value;
     while let Some(at) = rest

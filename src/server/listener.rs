@@ -126,7 +126,7 @@ async fn handshake(
     })
 }
 
-async fn serve_http<S>(
+pub(super) async fn serve_http<S>(
     stream: S,
     client: Client,
     routes: Router,

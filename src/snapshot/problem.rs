@@ -20,7 +20,7 @@ pub struct Problem {
 pub enum Reason {
     /// A serving field that is not empty holds no certificate block.
     NoCertificate,
-    /// A certificate block is damaged.
+    /// A certificate block is damaged, or left out.
     Damaged(Defect),
     /// A field holds something unexpected.
     InvalidField,
@@ -67,6 +67,7 @@ impl Reason {
             Self::Damaged(Defect::Unterminated) => "unterminated",
             Self::Damaged(Defect::BadBase64) => "bad_base64",
             Self::Damaged(Defect::Malformed) => "malformed",
+            Self::Damaged(Defect::LeftOut) => "too_many_certificates",
             Self::InvalidField => "invalid_field",
         }
     }

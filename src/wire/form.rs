@@ -1,5 +1,7 @@
 //! The forms in which an API server is asked for the items of a list.
 
+use crate::object::Kind;
+
 /// The form of a list's items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -21,6 +23,24 @@ impl Form {
                 "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
             }
             Self::Protobuf | Self::Json => self.media_type(),
+        }
+    }
+
+    /// The media type to request for a watch, whose events hold single objects.
+    pub fn accept_watch(self) -> &'static str {
+        match self {
+            Self::Metadata => {
+                "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+            }
+            Self::Protobuf | Self::Json => self.media_type(),
+        }
+    }
+
+    /// The kind of a list of objects of that kind.
+    pub fn list_kind(self, kind: Kind) -> String {
+        match self {
+            Self::Metadata => "PartialObjectMetadataList".into(),
+            Self::Protobuf | Self::Json => format!("{}List", <&str>::from(kind)),
         }
     }
 

@@ -100,7 +100,7 @@ fn shop() -> Cluster {
 }
 
 async fn served(args: ServingArgs) -> Served {
-    Served::by(World::of(shop()).await, Server::new(args, None).unwrap()).await
+    Served::by(World::listed(shop()), Server::new(args, None).unwrap()).await
 }
 
 /// Waits until something is so.

@@ -82,10 +82,11 @@ fn the_table_of_flags_matches_the_help() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_table_of_reasons_lists_every_reason() {
     let cluster = Cluster::with_olm();
     let malformed = der::pem("CERTIFICATE", b"no certificate");
+    let many = malformed.repeat(501);
     for (name, text) in [
         ("none", "words"),
         ("unterminated", "-----BEGIN CERTIFICATE-----\n"),
@@ -94,11 +95,12 @@ async fn the_table_of_reasons_lists_every_reason() {
             "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
         ),
         ("malformed", malformed.as_str()),
+        ("many", many.as_str()),
     ] {
         cluster.apply(secret("shop", name, &[("tls.crt", text.as_bytes())]));
     }
     cluster.apply(operator("shop", "widgets", "Levitating"));
-    let scrape = World::of(cluster).await.poll().await;
+    let scrape = World::of(cluster).poll().await;
     let reported = scrape.all("notafter_problem", &[]);
     let reported: BTreeSet<String> = reported
         .iter()
@@ -110,17 +112,18 @@ async fn the_table_of_reasons_lists_every_reason() {
     assert_eq!(documented.collect::<BTreeSet<_>>(), reported);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_role_allows_exactly_what_is_requested() {
     let cluster = Cluster::with_olm();
     cluster.install_cert_manager(true);
     cluster.install_openshift(true);
-    let mut world = World::of(cluster.clone()).await;
+    let mut world = World::of(cluster.clone());
     world.poll().await;
     for list in &world.snapshot.lists {
         let plural = list.resource.split('.').next().unwrap();
         cluster.refuse(plural, "");
     }
+    world.poll().await;
     world.poll().await;
     let requested = world.snapshot.lists.iter().map(|list| match &list.state {
         State::Refused(rule) => serde_saphyr::from_str::<Vec<Value>>(&rule.to_string())

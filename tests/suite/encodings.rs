@@ -14,7 +14,7 @@ use crate::managed::{
 use crate::world::{DAY, THEN};
 
 /// One object of each kind, with most of the fields that are read.
-fn objects() -> Vec<Value> {
+pub(crate) fn objects() -> Vec<Value> {
     let bundle = json!("LS0tLS1CRUdJTg==");
     let named = |kind: &str, spec: Value| {
         json!({
@@ -56,7 +56,7 @@ fn objects() -> Vec<Value> {
 }
 
 /// The list that an object belongs to.
-fn resource(kind: &str) -> &'static Resource {
+pub(crate) fn resource(kind: &str) -> &'static Resource {
     let mut all = kinds::ALL.iter();
     all.find(|resource| resource.kind.as_str() == kind).unwrap()
 }

@@ -1,108 +1,173 @@
-//! Random histories of changes and faults: what is known afterwards is what a fresh start would
-//! read.
+//! Random histories of a cluster and of the connection to it: after each complete poll, what is known
+//! is what a fresh start would read; after an incomplete one, nothing known is lost.
+//!
+//! `NOTAFTER_HISTORIES` sets the number of histories, `NOTAFTER_SEED` repeats a run. The history that
+//! fails is shrunk to a short one.
 
+mod step;
+
+use std::env;
 use std::sync::Arc;
+use std::time::Duration;
 
-use fastrand::Rng;
-use notafter_simulator::{Cluster, Fault, rng};
+use notafter::facts::Facts;
+use notafter::health::List;
+use notafter_simulator::{Cluster, rng};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tokio::runtime::Builder;
 
-use crate::world::{World, certificate, operator, secret};
+use self::step::{Change, NAMESPACE, OPERATORS, RESOURCES, Step, pems, step};
+use crate::world::World;
 
-/// Applies a random change of the kind that people and controllers make.
-fn apply_random_change(cluster: &Cluster, rng: &mut Rng, pems: &[String]) {
-    let namespace = ["shop", "shop2", "blog"][rng.usize(..3)];
-    let name = ["web", "web-tls", "web2", "a", "a-b", "a.b"][rng.usize(..6)];
-    let pem = &pems[rng.usize(..pems.len())];
-    match rng.u8(..10) {
-        0 => cluster.compact(),
-        1 => cluster.apply(operator(
-            namespace,
-            name,
-            ["Succeeded", "Failed", ""][rng.usize(..3)],
-        )),
-        2..4 => drop(cluster.try_delete("Secret", namespace, name)),
-        4 => drop(cluster.try_delete("ClusterServiceVersion", namespace, name)),
-        _ => {
-            let mut data = vec![("tls.crt", pem.as_bytes())];
-            if rng.bool() {
-                data.push(("ca.crt", pems[rng.usize(..pems.len())].as_bytes()));
-            }
-            cluster.apply(secret(namespace, name, &data));
+/// The number of histories in a run of the tests.
+const HISTORIES: u32 = 200;
+
+/// Longer than the longest pause between two attempts to reach a server that is down.
+const OUTAGE: Duration = Duration::from_secs(11);
+
+/// A cluster, and notafter's state of it.
+struct History {
+    pems: [String; 7],
+    world: World,
+    /// Whether the cluster was ever restored: then a watch cannot know all changes.
+    is_restored: bool,
+    /// The facts after the last poll.
+    before: Arc<Facts>,
+}
+
+impl History {
+    fn begin(pems: &[String; 7]) -> Self {
+        let cluster = Cluster::with_olm();
+        for index in 0..OPERATORS {
+            Change::Operator(index, "Succeeded").apply(&cluster, pems);
         }
+        Self {
+            pems: pems.clone(),
+            world: World::confined(cluster, &[NAMESPACE]),
+            is_restored: false,
+            before: Arc::default(),
+        }
+    }
+
+    async fn take(&mut self, step: &Step) {
+        let cluster = self.world.cluster.clone();
+        match step {
+            Step::Change(change) => change.apply(&cluster, &self.pems),
+            Step::Deny(resource, true) => cluster.refuse(RESOURCES[*resource], NAMESPACE),
+            Step::Deny(resource, false) => cluster.refuse_watch(RESOURCES[*resource], NAMESPACE),
+            Step::Allow(resource) => {
+                cluster.allow(RESOURCES[*resource], NAMESPACE);
+                cluster.allow_watch(RESOURCES[*resource], NAMESPACE);
+            }
+            Step::Poll(None) => self.poll(true).await,
+            Step::Poll(Some((failure, wanted, times))) => {
+                cluster.inject(failure.fault(&self.pems), wanted, *times);
+                self.poll(!failure.changes_the_cluster()).await;
+                cluster.heal();
+            }
+            Step::Restore(back) => {
+                self.is_restored = true;
+                cluster.set_reachable(false);
+                cluster.restore(cluster.revision().saturating_sub(*back).max(1));
+                self.poll(true).await;
+                cluster.set_reachable(true);
+                tokio::time::sleep(OUTAGE).await;
+            }
+        }
+    }
+
+    /// Polls once. With `is_still`, the cluster does not change meanwhile, and a complete list is
+    /// the present one.
+    async fn poll(&mut self, is_still: bool) {
+        self.world.watch().await;
+        let now = self.world.watched.observed().facts;
+        let mut fresh = World::confined(self.world.cluster.copy(), &[NAMESPACE]);
+        let present = fresh.watched.poll().await.facts;
+        let lists = &self.world.snapshot.lists;
+        for resource in RESOURCES {
+            let mut of_resource = lists.iter().filter(|list| is_of(list, resource));
+            if !of_resource.all(List::is_up) {
+                let lost = !has_same(resource, &self.before, &now);
+                assert!(!lost, "{resource}: lost in an incomplete poll");
+            } else if is_still {
+                let is_fresh = has_same(resource, &present, &now);
+                assert!(is_fresh, "{resource}: not what a fresh start reads");
+            }
+        }
+        let is_none = lists.iter().all(|list| list.reconciled == 0);
+        assert!(is_none || self.is_restored, "a watch has missed something");
+        self.before = now;
+    }
+
+    /// Polls in peace, and compares the exposition with that of a fresh start.
+    async fn end(&mut self) {
+        self.world.watch().await;
+        let lists = &self.world.snapshot.lists;
+        assert!(lists.iter().all(List::is_up), "all is well in the end");
+        let mut fresh = World::confined(self.world.cluster.copy(), &[NAMESPACE]);
+        fresh.watch().await;
+        let [now, present] = [&self.world, &fresh].map(World::inventory);
+        assert_eq!(now, present, "the exposition");
     }
 }
 
-/// Injects a random fault into the next matching requests.
-fn inject_random_fault(cluster: &Cluster, rng: &mut Rng, pems: &Arc<Vec<String>>) {
-    let pattern = [
-        "/secrets",
-        "/clusterserviceversions",
-        "metadata.name",
-        "limit=",
-    ][rng.usize(..4)];
-    let (pems, seed) = (pems.clone(), rng.u64(..));
-    let meanwhile = move |cluster: &Cluster| {
-        apply_random_change(cluster, &mut Rng::with_seed(seed), &pems);
-    };
-    let fault = match rng.u8(..5) {
-        0 => Fault::Status(500, None),
-        1 => Fault::Shortened(rng.usize(..300)),
-        2 => Fault::Body("text/html", "<html>".into()),
-        _ => Fault::Meanwhile(Arc::new(meanwhile)),
-    };
-    cluster.inject(fault, pattern, rng.usize(1..3));
+/// Whether the facts that come from a resource are the same.
+fn has_same(resource: &str, one: &Facts, other: &Facts) -> bool {
+    match resource {
+        "secrets" => one.holders == other.holders,
+        "services" => one.services == other.services,
+        _ => one.operators == other.operators && one.invalid_fields == other.invalid_fields,
+    }
 }
 
-#[tokio::test]
-async fn any_history_of_changes_and_faults_leads_to_the_same_result_as_a_fresh_start() {
-    let mut rng = rng();
-    let mut pems: Vec<String> = (1..6)
-        .map(|days| certificate("web", days * 30).certificate)
-        .collect();
-    pems.push(format!("{}{}", pems[0], pems[1]));
-    pems.push("nothing of use".into());
-    let pems = Arc::new(pems);
-    for _ in 0..10 {
-        let cluster = Cluster::with_olm();
-        let mut world = World::of(cluster.clone()).await;
-        for _ in 0..30 {
-            for _ in 0..rng.usize(..6) {
-                apply_random_change(&cluster, &mut rng, &pems);
-            }
-            if rng.u8(..3) == 0 {
-                inject_random_fault(&cluster, &mut rng, &pems);
-            }
-            world.poll().await;
-            cluster.heal();
+fn is_of(list: &List, resource: &str) -> bool {
+    list.resource.split('.').next() == Some(resource)
+}
+
+/// Lives through a history, in no time.
+fn live(pems: &[String; 7], steps: &[Step]) {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build();
+    runtime.unwrap().block_on(async {
+        let mut history = History::begin(pems);
+        for step in steps {
+            history.take(step).await;
         }
-        world.poll().await;
-        let mut fresh = World::of(cluster).await;
-        fresh.poll().await;
-        let known = format!(
-            "{:?}",
-            world.snapshot.inventory.certificates().collect::<Vec<_>>()
-        );
-        assert_eq!(
-            known,
-            format!(
-                "{:?}",
-                fresh.snapshot.inventory.certificates().collect::<Vec<_>>()
-            )
-        );
-        assert_eq!(
-            world.snapshot.inventory.operators(),
-            fresh.snapshot.inventory.operators()
-        );
-        assert_eq!(
-            world.snapshot.inventory.problems,
-            fresh.snapshot.inventory.problems
-        );
-        assert!(
-            world
-                .snapshot
-                .lists
-                .iter()
-                .all(notafter::health::List::is_up)
-        );
+        let cluster = history.world.cluster.clone();
+        for resource in RESOURCES {
+            cluster.allow(resource, NAMESPACE);
+            cluster.allow_watch(resource, NAMESPACE);
+        }
+        history.poll(true).await;
+        history.end().await;
+    });
+}
+
+#[test]
+fn any_history_leads_to_what_a_fresh_start_would_read() {
+    let asked = env::var("NOTAFTER_HISTORIES").ok();
+    let cases = asked.map_or(HISTORIES, |asked| {
+        asked.parse().expect("a number of histories")
+    });
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 2_000,
+        ..Config::default()
+    };
+    let mut seed = [0; 32];
+    rng().fill(&mut seed);
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let pems = pems();
+    let steps = prop::collection::vec(step(), 1..25);
+    let lived = TestRunner::new_with_rng(config, rng).run(&steps, |steps| {
+        live(&pems, &steps);
+        Ok(())
+    });
+    if let Err(error) = lived {
+        panic!("{error}");
     }
 }

@@ -47,7 +47,7 @@ async fn lead(broken: &Broken) -> (&'static str, i64) {
     (evidence, expiry - seen)
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn every_broken_manager_is_detected_as_long_before_expiry_as_documented() {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for broken in &BROKEN {

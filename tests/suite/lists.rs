@@ -64,12 +64,12 @@ fn full() -> Cluster {
     cluster
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn only_a_denied_list_is_down() {
     for (plural, denied) in LISTS {
         let cluster = full();
         cluster.refuse(plural, "");
-        let scrape = World::of(cluster).await.poll().await;
+        let scrape = World::of(cluster).poll().await;
         for (_, resource) in LISTS {
             assert_eq!(
                 scrape.is_up(resource),
@@ -81,10 +81,10 @@ async fn only_a_denied_list_is_down() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_list_denied_later_keeps_its_known_objects() {
     for (plural, _) in LISTS {
-        let mut world = World::of(full()).await;
+        let mut world = World::of(full());
         world.poll().await;
         let before = world.snapshot.inventory.clone();
         world.cluster.refuse(plural, "");
@@ -94,9 +94,9 @@ async fn a_list_denied_later_keeps_its_known_objects() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_poll_confined_to_namespaces_requests_nothing_cluster_wide() {
-    let mut world = World::confined(full(), &["app", "widget-operator"]).await;
+    let mut world = World::confined(full(), &["app", "widget-operator"]);
     let scrape = world.poll().await;
     assert!(
         scrape
@@ -111,13 +111,13 @@ async fn a_poll_confined_to_namespaces_requests_nothing_cluster_wide() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_poll_confined_to_namespaces_draws_conclusions_only_from_readable_lists() {
     let cluster = full();
     cluster.delete("Service", "app", "web");
     cluster.delete("Certificate", "app", "dflt");
     cluster.refuse("certificates", "app");
-    let scrape = World::confined(cluster, &["app"]).await.poll().await;
+    let scrape = World::confined(cluster, &["app"]).poll().await;
     let blocked = scrape.all("cert_rotation_blocked", &[]);
     let reasons: Vec<&str> = blocked
         .iter()
@@ -129,7 +129,7 @@ async fn a_poll_confined_to_namespaces_draws_conclusions_only_from_readable_list
 /// Changes an object, setting `annotation` unless that is empty. Returns whether the inventory was
 /// replaced.
 async fn makes_new_inventory(kind: &str, place: &str, annotation: &str) -> bool {
-    let mut world = World::of(full()).await;
+    let mut world = World::of(full());
     world.poll().await;
     let before = world.snapshot.inventory.clone();
     let (namespace, name) = place.split_once('/').unwrap();
@@ -143,7 +143,7 @@ async fn makes_new_inventory(kind: &str, place: &str, annotation: &str) -> bool 
     !Arc::ptr_eq(&before, &world.snapshot.inventory)
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_irrelevant_change_does_not_lead_to_a_new_inventory() {
     let objects = [
         ("Secret", "app/web-tls"),
@@ -161,7 +161,7 @@ async fn an_irrelevant_change_does_not_lead_to_a_new_inventory() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn only_a_relevant_service_annotation_leads_to_a_new_inventory() {
     assert!(!makes_new_inventory("Service", "app/web", "example.com/owner").await);
     let errors = "service.beta.openshift.io/serving-cert-generation-error-num";

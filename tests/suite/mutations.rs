@@ -1,10 +1,26 @@
-//! Random mutations of certificates and of PEM: nothing panics, and nothing is lost silently.
+//! Random mutations of everything that is read: nothing panics, and nothing is lost silently.
 
-use notafter::certificate::blocks;
+mod objects;
+mod web_config;
+
+use fastrand::Rng;
+use notafter::certificate::{Block, blocks};
 use notafter_simulator::certificate::der::{self, Fields, element};
 use notafter_simulator::rng;
 
 use crate::world::certificate;
+
+/// Changes some bytes, removes some, and adds some.
+fn mutate(rng: &mut Rng, bytes: &mut Vec<u8>) {
+    for _ in 0..rng.usize(1..5) {
+        let at = rng.usize(..bytes.len());
+        match rng.u8(..3) {
+            0 => bytes[at] = rng.u8(..),
+            1 if bytes.len() > 1 => drop(bytes.remove(at)),
+            _ => bytes.insert(at, rng.u8(..)),
+        }
+    }
+}
 
 #[test]
 fn every_block_of_a_mutated_certificate_is_read_or_reported() {
@@ -21,15 +37,9 @@ fn every_block_of_a_mutated_certificate_is_read_or_reported() {
     let original = der::certificate(rich);
     for _ in 0..30_000 {
         let mut der = original.clone();
-        for _ in 0..rng.usize(1..4) {
-            let at = rng.usize(..der.len());
-            match rng.u8(..3) {
-                0 => der[at] = rng.u8(..),
-                1 => drop(der.remove(at)),
-                _ => der.insert(at, rng.u8(..)),
-            }
-        }
-        let read = blocks(der::pem("CERTIFICATE", &der).as_bytes());
+        mutate(&mut rng, &mut der);
+        let pem = der::pem("CERTIFICATE", &der);
+        let read: Vec<Block> = blocks(pem.as_bytes()).collect();
         assert_eq!(read.len(), 1);
         assert!(read[0].certificate().is_some() || read[0].defect().is_some());
     }
@@ -51,7 +61,7 @@ fn a_damaged_block_costs_no_other_block() {
             }
         }
         let text = [pem.as_bytes(), &damaged, pem.as_bytes()].concat();
-        let read = blocks(&text);
+        let read: Vec<Block> = blocks(&text).collect();
         assert!(read.len() >= 3, "{}", String::from_utf8_lossy(&text));
         for block in [read.first(), read.last()] {
             assert!(

@@ -6,14 +6,14 @@ use serde_json::json;
 use crate::polling::shop;
 use crate::world::{THEN, World, operator};
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn copied_operators_are_not_requested() {
     let cluster = Cluster::with_olm();
     cluster.apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
     let mut copy = operator("shop", "widgets.v1.4.2", "Succeeded");
     copy["metadata"]["labels"] = json!({"olm.copiedFrom": "operators"});
     cluster.apply(copy);
-    let mut world = World::of(cluster).await;
+    let mut world = World::of(cluster);
     let scrape = world.poll().await;
     assert_eq!(scrape.all("olm_csv_info", &[]).len(), 1);
     scrape.value(
@@ -30,12 +30,12 @@ async fn copied_operators_are_not_requested() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_operator_is_in_one_of_nine_phases_and_its_changes_are_followed() {
     let cluster = Cluster::with_olm();
     cluster.apply(operator("operators", "widgets.v1.4.2", "Succeeded"));
     cluster.apply(operator("operators", "gadgets.v2.0.0", ""));
-    let mut world = World::of(cluster).await;
+    let mut world = World::listed(cluster);
     let scrape = world.poll().await;
     let widgets = [("csv", "widgets.v1.4.2")];
     assert_eq!(scrape.all("olm_csv_phase", &widgets).len(), 9);
@@ -67,7 +67,7 @@ async fn an_operator_is_in_one_of_nine_phases_and_its_changes_are_followed() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_odd_field_of_an_operator_is_reported_and_its_other_fields_are_kept() {
     let cluster = Cluster::with_olm();
     let mut odd_fields = operator("operators", "widgets.v1.4.2", "Succeeded");
@@ -78,7 +78,7 @@ async fn an_odd_field_of_an_operator_is_reported_and_its_other_fields_are_kept()
     let mut odd_status = operator("operators", "gadgets.v2.0.0", "Succeeded");
     odd_status["status"] = "fine".into();
     cluster.apply(odd_status);
-    let mut world = World::of(cluster).await;
+    let mut world = World::of(cluster);
     let scrape = world.poll().await;
     let problems = [
         "gadgets.v2.0.0/status: invalid_field",
@@ -105,9 +105,9 @@ async fn an_odd_field_of_an_operator_is_reported_and_its_other_fields_are_kept()
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_cluster_without_olm_is_healthy_and_olm_may_be_installed_and_removed() {
-    let mut world = World::of(shop(1)).await;
+    let mut world = World::of(shop(1));
     let operators = [("resource", "clusterserviceversions.operators.coreos.com")];
     let scrape = world.poll().await;
     assert_eq!(scrape.value("notafter_list_up", &operators), 1);

@@ -33,7 +33,7 @@ impl Years {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_packageserver_failure_is_reported_every_day_for_two_years_in_advance() {
     let mut years = Years::from(UPGRADE - DAY).await;
     assert_eq!(years.packageserver_evidence(), None);

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use notafter::api::Polling;
 use notafter_simulator::{Cluster, Fault};
 use serde_json::json;
 
-use crate::world::{DAY, THEN, World, certificate, secret, tls};
+use crate::world::{DAY, SHORT, THEN, World, certificate, secret, tls};
 
 const SECRETS: &str = "/api/v1/secrets?fieldSelector=type=kubernetes.io/tls";
 const METADATA: &str =
@@ -20,9 +21,9 @@ pub(crate) fn shop(count: usize) -> Cluster {
     cluster
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_first_poll_reads_all_tls_secrets_in_pages_of_250() {
-    let mut world = World::of(shop(600)).await;
+    let mut world = World::of(shop(600));
     let scrape = world.poll().await;
     assert_eq!(scrape.certificates().len(), 600);
     let requests: Vec<String> = world
@@ -43,7 +44,7 @@ async fn the_first_poll_reads_all_tls_secrets_in_pages_of_250() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn secrets_of_other_types_are_never_requested() {
     let cluster = shop(1);
     let mut opaque = secret(
@@ -53,15 +54,15 @@ async fn secrets_of_other_types_are_never_requested() {
     );
     opaque["type"] = "Opaque".into();
     cluster.apply(opaque);
-    let mut world = World::of(cluster).await;
+    let mut world = World::of(cluster);
     let scrape = world.poll().await;
     assert_eq!(scrape.certificates(), ["shop/web-0/tls.crt/0"]);
     assert!(scrape.problems().is_empty());
 }
 
-#[tokio::test]
-async fn a_poll_without_changes_is_one_metadata_list_from_the_watch_cache() {
-    let mut world = World::of(shop(600)).await;
+#[tokio::test(start_paused = true)]
+async fn without_watches_a_quiet_poll_is_one_metadata_list_from_the_watch_cache() {
+    let mut world = World::listed(shop(600));
     world.poll().await;
     let revision = world.cluster.revision();
     world.asked();
@@ -83,7 +84,7 @@ async fn a_poll_without_changes_is_one_metadata_list_from_the_watch_cache() {
 
 #[tokio::test]
 async fn values_are_requested_uncompressed_and_every_request_has_a_user_agent() {
-    let mut world = World::of(shop(3)).await;
+    let mut world = World::connected(shop(3), &Polling::listing(SHORT)).await;
     world.poll().await;
     for request in world.cluster.requests() {
         assert_eq!(request.gzip, request.accept == METADATA, "{request:?}");
@@ -94,9 +95,9 @@ async fn values_are_requested_uncompressed_and_every_request_has_a_user_agent() 
     }
 }
 
-#[tokio::test]
-async fn only_the_changed_secret_is_read_in_full() {
-    let mut world = World::of(shop(600)).await;
+#[tokio::test(start_paused = true)]
+async fn without_watches_only_the_changed_secret_is_read_in_full() {
+    let mut world = World::listed(shop(600));
     world.poll().await;
     world
         .cluster
@@ -118,9 +119,9 @@ async fn only_the_changed_secret_is_read_in_full() {
     assert_eq!(expiry, THEN + 30 * DAY);
 }
 
-#[tokio::test]
-async fn a_mass_renewal_is_read_in_pages() {
-    let mut world = World::of(shop(300)).await;
+#[tokio::test(start_paused = true)]
+async fn without_watches_a_mass_renewal_is_read_in_pages() {
+    let mut world = World::listed(shop(300));
     world.poll().await;
     let renewed = certificate("web", 30);
     for index in 0..200 {
@@ -155,7 +156,7 @@ async fn a_mass_renewal_is_read_in_pages() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_removed_key_removes_its_series() {
     let cluster = Cluster::new();
     let pair = certificate("web", 90);
@@ -165,7 +166,7 @@ async fn a_removed_key_removes_its_series() {
         ("tls.crt", pair.certificate.as_bytes()),
     ];
     cluster.apply(secret("shop", "web", &data));
-    let mut world = World::of(cluster).await;
+    let mut world = World::of(cluster);
     assert_eq!(
         world.poll().await.certificates(),
         ["shop/web/ca.crt/0", "shop/web/tls.crt/0"]
@@ -174,14 +175,14 @@ async fn a_removed_key_removes_its_series() {
     assert_eq!(world.poll().await.certificates(), ["shop/web/tls.crt/0"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn deleting_a_secret_keeps_those_with_the_same_name_prefix() {
     let cluster = Cluster::new();
     for name in ["web", "web-tls", "web2"] {
         cluster.apply(tls("shop", name, &certificate(name, 90)));
     }
     cluster.apply(tls("shop2", "web", &certificate("web", 90)));
-    let mut world = World::of(cluster).await;
+    let mut world = World::of(cluster);
     world.poll().await;
     world.cluster.delete("Secret", "shop", "web");
     let remaining = [
@@ -193,9 +194,9 @@ async fn deleting_a_secret_keeps_those_with_the_same_name_prefix() {
     assert_eq!(world.secrets().objects, 3);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_recreated_secret_replaces_the_deleted_one() {
-    let mut world = World::of(shop(1)).await;
+    let mut world = World::of(shop(1));
     world.poll().await;
     world.cluster.delete("Secret", "shop", "web-0");
     world
@@ -205,9 +206,9 @@ async fn a_recreated_secret_replaces_the_deleted_one() {
     assert_eq!(expiry, THEN + 30 * DAY);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_secret_deleted_between_metadata_and_value_is_removed_and_its_list_stays_healthy() {
-    let mut world = World::of(shop(30)).await;
+    let mut world = World::listed(shop(30));
     world.poll().await;
     world
         .cluster
@@ -223,9 +224,9 @@ async fn a_secret_deleted_between_metadata_and_value_is_removed_and_its_list_sta
     assert!(scrape.is_up("secrets"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_unchanged_cluster_keeps_the_same_inventory() {
-    let mut world = World::of(shop(3)).await;
+    let mut world = World::of(shop(3));
     world.poll().await;
     let before = world.snapshot.inventory.clone();
     world.poll().await;
@@ -240,7 +241,7 @@ async fn an_unchanged_cluster_keeps_the_same_inventory() {
     assert!(!Arc::ptr_eq(&before, &world.snapshot.inventory));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_new_client_ca_or_tls_profile_is_published_without_a_new_inventory() {
     let cluster = shop(3);
     cluster.install_openshift(true);
@@ -259,8 +260,7 @@ async fn a_new_client_ca_or_tls_profile_is_published_without_a_new_inventory() {
     };
     cluster.apply(api_server("Intermediate"));
     cluster.apply(client_ca("one"));
-    let mut world = World::of(cluster).await;
-    world.watched = world.watched.with_client_ca();
+    let mut world = World::with_client_ca(cluster);
     let mut published = world.watched.cluster_tls();
     world.watch().await;
     let before = world.snapshot.inventory.clone();
@@ -283,13 +283,13 @@ async fn a_new_client_ca_or_tls_profile_is_published_without_a_new_inventory() {
     assert!(!published.has_changed().unwrap(), "nothing has changed");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_poll_confined_to_namespaces_lists_each_of_them_once() {
     let cluster = shop(2);
     cluster.apply(tls("blog", "web", &certificate("web", 90)));
     cluster.apply(tls("hidden", "web", &certificate("web", 90)));
     cluster.refuse("secrets", "");
-    let mut world = World::confined(cluster, &["shop", "blog", "shop"]).await;
+    let mut world = World::confined(cluster, &["shop", "blog", "shop"]);
     let scrape = world.poll().await;
     let expected = [
         "blog/web/tls.crt/0",
@@ -319,12 +319,12 @@ async fn a_poll_confined_to_namespaces_lists_each_of_them_once() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_denied_namespace_does_not_hide_the_others() {
     let cluster = shop(1);
     cluster.apply(tls("blog", "web", &certificate("web", 90)));
     cluster.refuse("secrets", "blog");
-    let mut world = World::confined(cluster, &["blog", "shop"]).await;
+    let mut world = World::confined(cluster, &["blog", "shop"]);
     let scrape = world.poll().await;
     assert_eq!(scrape.certificates(), ["shop/web-0/tls.crt/0"]);
     let up = |scope| {

@@ -35,7 +35,7 @@ pub(crate) struct Answer {
 impl Served {
     /// Serves a cluster with the default configuration.
     pub(crate) async fn of(cluster: Cluster) -> Self {
-        Self::run(World::of(cluster).await).await
+        Self::run(World::listed(cluster)).await
     }
 
     /// Serves an existing world with the default configuration.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use notafter::api::Polling;
 use notafter::server;
 use notafter_simulator::{Cluster, Fault};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -92,7 +93,7 @@ async fn the_index_page_links_to_the_others_and_an_unknown_path_is_not_found() {
 async fn neither_a_scrape_nor_the_liveness_probe_waits_for_the_api_server() {
     let cluster = shop();
     cluster.inject(Fault::Silence, "/", usize::MAX);
-    let served = Served::run(World::hurried(cluster.clone(), SHORT).await).await;
+    let served = Served::run(World::polled(cluster.clone(), &Polling::listing(SHORT))).await;
     let scrape = Scrape::read(&served.until("/metrics", 200).await);
     assert!(
         scrape
@@ -201,7 +202,7 @@ async fn the_server_shuts_down_even_with_clients_still_connected() {
             &data,
         ));
     }
-    let served = Served::run(World::of(cluster).await).await;
+    let served = Served::run(World::listed(cluster)).await;
     served.until("/ready", 200).await;
     let mut idle = served.connect().await;
     // A body of six megabytes is too large for the socket buffers of the kernel.

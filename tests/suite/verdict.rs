@@ -47,7 +47,7 @@ impl Verdict {
 
     /// Judges a secret by polling the cluster, some of whose lists may be denied.
     pub(crate) async fn polled(cluster: &Cluster, place: &str) -> Self {
-        Self::read(&World::of(cluster.clone()).await.poll().await, place)
+        Self::read(&World::of(cluster.clone()).poll().await, place)
     }
 
     /// Reads the verdict on a secret from a scrape; a missing secret must be reported as blocked.

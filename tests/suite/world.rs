@@ -1,10 +1,14 @@
 //! A simulated cluster that notafter polls, one poll at a time.
+//!
+//! Unless a test is about connections, notafter talks to the simulated API server in the same
+//! process, and waits by tokio's clock, which tests pause: no test waits for a watch to end.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use notafter::api::{Access, Cluster as Watched, Observed};
+use notafter::api::{Access, Cluster as Watched, Observed, Polling};
 use notafter::health::{List, State};
 use notafter::metrics::{Process, Tail};
 use notafter::publish::Published;
@@ -23,34 +27,67 @@ pub(crate) const DAY: i64 = 24 * 3600;
 /// A timeout for responses that never arrive.
 pub(crate) const SHORT: Duration = Duration::from_secs(3);
 
-/// The simulated cluster, the state that notafter has of it, and the folder of the kubeconfig that
-/// connects them.
+/// The time that a quiet poll watches for.
+pub(crate) const WATCH: Duration = Duration::from_secs(3);
+
+/// The simulated cluster, and the state that notafter has of it.
 pub(crate) struct World {
     pub(crate) cluster: Cluster,
     pub(crate) watched: Watched,
     pub(crate) snapshot: Snapshot,
     published: Published,
-    pub(crate) folder: TempDir,
+    /// The folder of the kubeconfig that connects them; none if they are in one process.
+    pub(crate) folder: Option<TempDir>,
+}
+
+/// Polls of the whole cluster, as `notafter serve` makes them.
+pub(crate) fn polling() -> Polling {
+    Polling {
+        watch: Some(WATCH),
+        ..Polling::listing(Duration::from_secs(30))
+    }
 }
 
 impl World {
     /// Connects notafter to the whole cluster.
-    pub(crate) async fn of(cluster: Cluster) -> Self {
-        Self::confined(cluster, &[]).await
+    pub(crate) fn of(cluster: Cluster) -> Self {
+        Self::polled(cluster, &polling())
     }
 
     /// Connects notafter to some namespaces only.
-    pub(crate) async fn confined(cluster: Cluster, namespaces: &[&str]) -> Self {
-        Self::new(cluster, namespaces, Duration::from_mins(1)).await
+    pub(crate) fn confined(cluster: Cluster, namespaces: &[&str]) -> Self {
+        let namespaces = namespaces.iter().map(|&name| name.to_owned()).collect();
+        Self::polled(
+            cluster,
+            &Polling {
+                namespaces,
+                ..polling()
+            },
+        )
     }
 
-    /// Connects notafter with a short timeout for responses; the other constructors allow for a
-    /// busy machine.
-    pub(crate) async fn hurried(cluster: Cluster, timeout: Duration) -> Self {
-        Self::new(cluster, &[], timeout).await
+    /// Connects notafter to the whole cluster, and to the CA of its client certificates.
+    pub(crate) fn with_client_ca(cluster: Cluster) -> Self {
+        let polling = Polling {
+            client_ca: true,
+            ..Polling::listing(Duration::from_secs(30))
+        };
+        Self::polled(cluster, &polling)
     }
 
-    async fn new(cluster: Cluster, namespaces: &[&str], timeout: Duration) -> Self {
+    /// Connects notafter, which never watches, to the whole cluster.
+    pub(crate) fn listed(cluster: Cluster) -> Self {
+        Self::polled(cluster, &Polling::listing(polling().timeout))
+    }
+
+    /// Connects notafter with given limits.
+    pub(crate) fn polled(cluster: Cluster, polling: &Polling) -> Self {
+        let watched = Watched::over(cluster.client(), polling);
+        Self::new(cluster, watched, None)
+    }
+
+    /// Connects notafter by TCP, as its kubeconfig says.
+    pub(crate) async fn connected(cluster: Cluster, polling: &Polling) -> Self {
         let address = cluster.listen().await;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kubeconfig");
@@ -59,10 +96,11 @@ impl World {
             kubeconfig: Some(path),
             context: None,
         };
-        let namespaces: Vec<String> = namespaces.iter().map(|&name| name.to_owned()).collect();
-        let watched = Watched::connect(access, &namespaces, timeout)
-            .await
-            .unwrap();
+        let watched = Watched::connect(access, polling).await.unwrap();
+        Self::new(cluster, watched, Some(folder))
+    }
+
+    fn new(cluster: Cluster, watched: Watched, folder: Option<TempDir>) -> Self {
         Self {
             cluster,
             watched,
@@ -70,6 +108,15 @@ impl World {
             published: Published::default(),
             folder,
         }
+    }
+
+    /// The file that says how to connect.
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
+        let folder = self.folder.as_ref();
+        folder
+            .expect("notafter connects by TCP")
+            .path()
+            .join("kubeconfig")
     }
 
     /// Polls once and judges the result, without publishing it.
@@ -83,6 +130,15 @@ impl World {
         self.watch().await;
         self.published = Published::new(self.snapshot.clone(), &self.published);
         Scrape::read(&text(&self.published))
+    }
+
+    /// The part of the exposition that is about the cluster, and not about notafter itself.
+    pub(crate) fn inventory(&self) -> String {
+        let text = text(&Published::new(self.snapshot.clone(), &self.published));
+        let own = text
+            .find("# HELP notafter_list_up")
+            .expect("the lists come behind");
+        text[..own].to_owned()
     }
 
     /// The outcome of listing secrets in the last poll.

@@ -48,7 +48,7 @@ fn body(items: usize) -> (Vec<u8>, usize) {
 
 /// Reads a body in these pieces: the names of its items, and its own metadata.
 fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<(Vec<String>, ListMeta), Error> {
-    let (mut reader, mut names) = (ListReader::default(), Vec::new());
+    let (mut reader, mut names) = (ListReader::new("SecretList".into()), Vec::new());
     for piece in pieces {
         reader.feed(piece, &mut |item| {
             names.push(

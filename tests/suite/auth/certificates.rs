@@ -144,8 +144,7 @@ async fn the_client_ca_of_the_cluster_is_followed_and_stays_trusted_through_an_o
         client_names: vec![PROMETHEUS.into()],
         ..files.flags()
     };
-    let mut world = World::of(cluster.clone()).await;
-    world.watched = world.watched.with_client_ca();
+    let world = World::with_client_ca(cluster.clone());
     let served = Served::by(world, Server::new(args, None).unwrap()).await;
     let prometheus = files.client(&served).showing(&files.issue(PROMETHEUS));
     let unknown = prometheus.get("/metrics").await.unwrap();
@@ -176,9 +175,11 @@ async fn the_client_ca_of_the_cluster_is_followed_and_stays_trusted_through_an_o
         renewed.get("/metrics").await.unwrap().text().contains(down)
     })
     .await;
-    let page = renewed.get("/").await.unwrap().text();
     let rule = "- {apiGroups: [&#34;&#34;], resources: [&#34;configmaps&#34;], \
                 resourceNames: [&#34;extension-apiserver-authentication&#34;], verbs: [&#34;list&#34;]}";
-    assert!(page.contains(rule), "{page}");
+    until("it is denied twice", async || {
+        renewed.get("/").await.unwrap().text().contains(rule)
+    })
+    .await;
     served.stop().await;
 }

@@ -96,7 +96,7 @@ async fn the_tls_profile_of_the_cluster_is_followed() {
     let files = Files::new();
     let cluster = openshift(&json!({"type": "Modern", "modern": {}}));
     let by_flags = Server::new(files.flags(), None).unwrap();
-    let served = Served::by(World::of(cluster.clone()).await, by_flags).await;
+    let served = Served::by(World::listed(cluster.clone()), by_flags).await;
     let (old, new) = (
         files.client(&served).speaking(&TLS12),
         files.client(&served).speaking(&TLS13),
@@ -152,7 +152,7 @@ async fn a_profile_without_a_usable_suite_leaves_tls_1_3() {
     let custom = json!({"ciphers": ["DES-CBC3-SHA"], "minTLSVersion": "VersionTLS10"});
     let cluster = openshift(&json!({"type": "Custom", "custom": custom}));
     let by_flags = Server::new(files.flags(), None).unwrap();
-    let served = Served::by(World::of(cluster).await, by_flags).await;
+    let served = Served::by(World::listed(cluster), by_flags).await;
     let (old, new) = (
         files.client(&served).speaking(&TLS12),
         files.client(&served).speaking(&TLS13),

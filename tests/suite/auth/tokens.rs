@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use notafter::api::{Access, Reviewer};
+use notafter::api::{Access, Polling, Reviewer};
 use notafter::command::serve;
 use notafter::denial::DenialReason;
 use notafter::server::Server;
@@ -26,9 +26,10 @@ fn cluster() -> Cluster {
 
 /// notafter with these flags, and with a right to review tokens.
 async fn served(cluster: &Cluster, mut args: ServingArgs) -> Served {
-    let world = World::of(cluster.clone()).await;
+    let polling = Polling::listing(Duration::from_secs(30));
+    let world = World::connected(cluster.clone(), &polling).await;
     let access = Access {
-        kubeconfig: Some(world.folder.path().join("kubeconfig")),
+        kubeconfig: Some(world.kubeconfig()),
         context: None,
     };
     let review = serve::review(Reviewer::connect(access).await.unwrap());

@@ -47,7 +47,7 @@ fn invalid_objects() -> Vec<Value> {
     ]
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_invalid_field_is_reported_as_a_problem_and_other_consumers_are_still_found() {
     let objects = invalid_objects();
     let cluster: Cluster = cluster();
@@ -60,7 +60,7 @@ async fn an_invalid_field_is_reported_as_a_problem_and_other_consumers_are_still
     for object in objects.clone() {
         cluster.apply(object);
     }
-    let scrape = World::of(cluster).await.poll().await;
+    let scrape = World::of(cluster).poll().await;
     assert_eq!(
         impacts(&scrape, "shop/hook-tls"),
         ["cluster APIService/v1.fine.example.com"]
@@ -80,7 +80,7 @@ async fn an_invalid_field_is_reported_as_a_problem_and_other_consumers_are_still
     assert_eq!(scrape.problems().len(), objects.len());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_secret_that_does_not_exist_has_no_impact() {
     let objects = [
         api_service("v1.hooks.example.com", "shop/hook", &json!(null)),
@@ -91,6 +91,6 @@ async fn a_secret_that_does_not_exist_has_no_impact() {
     for object in objects {
         cluster.apply(object);
     }
-    let scrape = World::of(cluster).await.poll().await;
+    let scrape = World::of(cluster).poll().await;
     assert!(scrape.all("cert_impact", &[]).is_empty());
 }

@@ -44,11 +44,11 @@ fn a_certificate_without_a_renewal_time_has_no_due_date() {
     verdict.is_well("cert-manager", None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_invalid_renewal_time_is_reported_and_gives_no_due_date() {
     let mut invalid = asked("app", "dflt");
     invalid["status"]["renewalTime"] = "soon".into();
-    let scrape = World::of(having(&[invalid])).await.poll().await;
+    let scrape = World::of(having(&[invalid])).poll().await;
     Verdict::read(&scrape, DFLT).is_well("cert-manager", None);
     let labels = [
         ("kind", "Certificate"),
@@ -124,7 +124,7 @@ fn a_certificate_with_renewal_disabled_is_never_due() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn certificates_that_cannot_be_listed_are_not_reported_as_gone() {
     let cluster = having(&[asked("app", "dflt")]);
     cluster.refuse("certificates", "");
@@ -133,9 +133,9 @@ async fn certificates_that_cannot_be_listed_are_not_reported_as_gone() {
         .is_well("cert-manager", None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_list_that_fails_after_it_was_read_keeps_its_last_content() {
-    let mut world = World::of(having(&[asked("app", "dflt")])).await;
+    let mut world = World::of(having(&[asked("app", "dflt")]));
     world.poll().await;
     world.cluster.refuse("certificates", "");
     world.cluster.edit("Secret", "app", "dflt-tls", |secret| {

@@ -79,10 +79,10 @@ fn on_openshift_the_same_command_uses_oc() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_repaired_state_is_no_longer_reported_after_the_next_poll() {
     for case in cases::all() {
-        let mut world = World::of(cluster()).await;
+        let mut world = World::of(cluster());
         (case.blocked)(&world.cluster);
         let blocked = Verdict::read(&world.poll().await, case.place).blocked;
         assert_eq!(blocked, case.shown(case.remedy));

@@ -72,7 +72,7 @@ pub(super) fn neighbours() -> Cluster {
 
 /// Polls once and asserts that all neighbours are still healthy.
 pub(super) async fn look(cluster: Cluster) -> crate::scrape::Scrape {
-    let scrape = World::of(cluster).await.poll().await;
+    let scrape = World::of(cluster).poll().await;
     let due = [
         (WEB, "service-ca", THEN + 395 * DAY + 790 * DAY / 26),
         (WIDGETS, "olm", END - 23 * 3600),
@@ -85,7 +85,7 @@ pub(super) async fn look(cluster: Cluster) -> crate::scrape::Scrape {
     scrape
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn garbage_in_any_mark_of_a_secret_affects_neither_its_expiry_nor_a_neighbour() {
     let (cluster, pair) = (neighbours(), certificate("web", 90));
     for (mark, name) in MARKS.iter().enumerate() {
@@ -112,7 +112,7 @@ async fn garbage_in_any_mark_of_a_secret_affects_neither_its_expiry_nor_a_neighb
     assert!(scrape.problems().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn garbage_in_any_mark_of_a_service_affects_no_neighbour() {
     let cluster = neighbours();
     for (mark, name) in MARKS.iter().enumerate() {
@@ -124,7 +124,7 @@ async fn garbage_in_any_mark_of_a_service_affects_no_neighbour() {
     look(cluster).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_invalid_shape_in_an_operator_affects_neither_its_other_fields_nor_a_neighbour() {
     let shapes: [(&str, Value); 11] = [
         ("/spec/apiservicedefinitions", json!(7)),
@@ -177,7 +177,7 @@ async fn an_invalid_shape_in_an_operator_affects_neither_its_other_fields_nor_a_
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_invalid_shape_in_a_certificate_is_reported_and_affects_no_neighbour() {
     let shapes = [
         ("/spec", json!("x"), "spec"),
@@ -202,7 +202,7 @@ async fn an_invalid_shape_in_a_certificate_is_reported_and_affects_no_neighbour(
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn thousands_of_owners_affect_no_neighbour_and_the_first_one_is_the_owner() {
     let cluster = neighbours();
     let mut crowded = tls("shop", "crowded", &certificate("web", 90));

@@ -179,7 +179,7 @@ fn an_orphan_is_never_due() {
     assert_eq!(verdict.due, None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn services_that_cannot_be_listed_are_not_reported_as_gone() {
     let cluster = serving(web(), THEN);
     cluster.refuse("services", "");

@@ -69,7 +69,7 @@ fn during_an_upgrade_the_incoming_operator_decides() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_secret_is_reported_missing_only_in_phases_in_which_it_should_exist() {
     let phases = [
         ("Succeeded", 1),
@@ -84,7 +84,7 @@ async fn a_secret_is_reported_missing_only_in_phases_in_which_it_should_exist() 
     for (phase, missing) in phases {
         let cluster = cluster();
         cluster.apply(csv((phase, "")));
-        let scrape = World::of(cluster).await.poll().await;
+        let scrape = World::of(cluster).poll().await;
         let labels = [
             ("reason", "secret_missing"),
             ("manager", "olm"),
@@ -98,17 +98,17 @@ async fn a_secret_is_reported_missing_only_in_phases_in_which_it_should_exist() 
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_copied_operator_has_no_missing_secrets() {
     let cluster = cluster();
     let mut copy = copied(&csv(WELL), "shop", CSV);
     copy["metadata"]["labels"] = json!({"olm.copiedFrom": "widget-operator"});
     cluster.apply(copy);
-    let scrape = World::of(cluster).await.poll().await;
+    let scrape = World::of(cluster).poll().await;
     assert!(scrape.all("cert_rotation_blocked", &[]).is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn operators_that_cannot_be_listed_are_not_reported_as_gone() {
     let cluster = cluster();
     cluster.apply(olm_secret(UNFIXED, END));
@@ -118,12 +118,12 @@ async fn operators_that_cannot_be_listed_are_not_reported_as_gone() {
         .is_well("olm", Some(DUE));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn secrets_that_cannot_be_listed_are_not_reported_missing() {
     let cluster = cluster();
     cluster.apply(csv(WELL));
     cluster.refuse("secrets", "");
-    let scrape = World::of(cluster).await.poll().await;
+    let scrape = World::of(cluster).poll().await;
     assert!(scrape.all("cert_rotation_blocked", &[]).is_empty());
 }
 
