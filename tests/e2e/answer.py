@@ -1,5 +1,6 @@
 """The parts of an answer in which the simulated API server must agree with the real one."""
 
+import base64
 import gzip
 import json
 
@@ -38,6 +39,7 @@ def field(message, number):
 def object_meta(message):
     """Returns the compared fields of an ObjectMeta."""
     found = {"name": field(message, 1).decode(), "labels": {}, "annotations": {}, "ownerReferences": []}
+    found["resourceVersion"] = field(message, 6).decode()
     for number, part in fields(message):
         if number in (11, 12):
             found["labels" if number == 11 else "annotations"][field(part, 1).decode()] = field(part, 2).decode()
@@ -90,10 +92,67 @@ class Answer:
         self.compared |= {"kind": object["kind"], "continues": self.token is not None}
         if object["kind"] == "Status":
             causes = [cause["reason"] for cause in (object.get("details") or {}).get("causes", [])]
-            self.compared |= {"reason": object["reason"], "code": object["code"]}
+            self.compared |= {"reason": object.get("reason"), "code": object["code"]}
             self.compared |= {"causes": [cause for cause in causes if cause == "ResourceVersionTooLarge"]}
         else:
             items = [compared(item) for item in object["items"]]
             self.compared["items"] = f"{len(items)}, {items[:1]} to {items[-1:]}, {hash(str(items))}"
             self.compared["names"] = [name for name, *_ in items[:10]]
             self.compared["remaining"] = object["metadata"].get("remainingItemCount")
+
+
+def frames(body):
+    """Yields the frames of a watch in protobuf, each of which has its length before it."""
+    while body:
+        length = int.from_bytes(body[:4])
+        yield body[4:4 + length]
+        body = body[4 + length:]
+
+
+def event_from_protobuf(frame):
+    """Returns the compared parts of an event as JSON has them."""
+    envelope = field(field(frame, 2), 1)
+    assert envelope.startswith(b"k8s\0"), envelope
+    unknown = envelope.removeprefix(b"k8s\0")
+    version, kind = (field(field(unknown, 1), number).decode() for number in (1, 2))
+    raw = field(unknown, 2)
+    if kind == "Status":
+        object = from_protobuf(envelope)
+    else:
+        object = {"metadata": object_meta(field(raw, 1))}
+    if kind == "Secret":
+        entries = [(field(entry, 1), field(entry, 2)) for number, entry in fields(raw) if number == 2]
+        object["data"] = {key.decode(): base64.b64encode(value).decode() for key, value in entries}
+        object["type"] = field(raw, 3).decode()
+    return {"type": field(frame, 1).decode(), "object": object | {"apiVersion": version, "kind": kind}}
+
+
+class Watched:
+    """The answer to a watch. `compared` has all of it but the values that a server chooses itself:
+    versions are compared by their order, and bookmarks by their presence, since their number and
+    their times vary."""
+
+    def __init__(self, status, headers, body):
+        content_type = headers["Content-Type"]
+        self.compared = {"status": status, "type": content_type, "encoding": headers["Content-Encoding"]}
+        if content_type.startswith(PROTOBUF):
+            events = list(map(event_from_protobuf, frames(body)))
+        else:
+            events = list(map(json.loads, body.splitlines()))
+        version = lambda event: int(event["object"]["metadata"].get("resourceVersion") or 0)
+        order = sorted(version(event) for event in events if event["type"] != "BOOKMARK")
+        self.compared["events"] = self.events = []
+        newest = 0
+        for event in events:
+            kind, object = event["type"], event["object"]
+            found = [kind, object["apiVersion"], object["kind"]]
+            if kind == "BOOKMARK":
+                marks = object["metadata"].get("annotations"), sorted(object), version(event) >= newest
+                self.compared["bookmark"] = [*found, *marks]
+                continue
+            newest = version(event)
+            if kind == "ERROR":
+                found += object["code"], object["reason"]
+            else:
+                found += *compared(object), hash(str(object.get("data"))), object.get("type"), order.index(newest)
+            self.events.append(found)

@@ -176,12 +176,17 @@ class ControlPlane:
         post("compaction", {"revision": revision, "physical": True})
 
 
-@functools.cache
-def shared():
-    """Returns the control plane of all tests, with the CRDs and notafter's manifests."""
+def started():
+    """Returns a control plane of its own, with the CRDs and notafter's manifests."""
     plane = ControlPlane()
     atexit.register(plane.stop)
     plane.start()
     plane.define()
     plane.kubectl("apply", "-k", str(ROOT / "manifests/base"))
     return plane
+
+
+@functools.cache
+def shared():
+    """Returns the control plane of all tests."""
+    return started()

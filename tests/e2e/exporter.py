@@ -44,11 +44,11 @@ class ServiceAccount:
 
 
 def confined_account(plane, name, resources, *namespaces):
-    """Returns a new service account that may list these resources in these namespaces only."""
+    """Returns a new service account that may list and watch these resources in these namespaces only."""
     plane.kubectl("-n", "notafter", "create", "serviceaccount", name)
     role, binding = (f"--resource={','.join(resources)}",), (f"--role={name}", f"--serviceaccount=notafter:{name}")
     for namespace in namespaces:
-        plane.kubectl("-n", namespace, "create", "role", name, "--verb=list", *role)
+        plane.kubectl("-n", namespace, "create", "role", name, "--verb=list,watch", *role)
         plane.kubectl("-n", namespace, "create", "rolebinding", name, *binding)
     return ServiceAccount(plane, name)
 
@@ -56,16 +56,16 @@ def confined_account(plane, name, resources, *namespaces):
 class Exporter(Process):
     """A running `notafter serve`, terminated at the end of a context.
 
-    `port` is where it finds the API server; with `tls`, tests connect over TLS.
+    `host` and `port` are where it finds the API server; with `tls`, tests connect over TLS.
     """
 
-    def __init__(self, plane, *flags, account=None, port=None, listen=None, tls=None):
+    def __init__(self, plane, *flags, account=None, host="127.0.0.1", port=None, listen=None, tls=None):
         self.account = account or ServiceAccount(plane)
         self.port, self.tls = listen or free_port(), tls
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self.log = self.account.folder / f"{self.port}.log"
         environment = {
-            "KUBERNETES_SERVICE_HOST": "127.0.0.1",
+            "KUBERNETES_SERVICE_HOST": host,
             "KUBERNETES_SERVICE_PORT": str(port or plane.port),
             "PATH": os.environ["PATH"],
         }

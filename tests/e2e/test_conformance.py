@@ -1,18 +1,16 @@
 """The simulator gives the same answers as the real API server to the same requests."""
 
-import http.client
 import json
-import signal
-import ssl
 import unittest
 import urllib.parse
 
 import managed
 from answer import PROTOBUF, Answer
 from certificates import certificate, secret
+from changes import Both
 from clusters import simulated
 from consumers import api_server, api_service, converted, ingress, route, webhooks
-from control_plane import shared, wait_for
+from control_plane import shared
 from objects import create, location, path
 
 NAMESPACE = "conformance"
@@ -128,7 +126,7 @@ class Conformance(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.plane = plane = shared()
+        plane = shared()
         # Without this feature, continue tokens expire at a compaction: see test_failures.
         plane.restart_api_server("--feature-gates=ListFromCacheSnapshot=false")
         cls.addClassCleanup(plane.restart_api_server)
@@ -150,7 +148,8 @@ class Conformance(unittest.TestCase):
             create(plane, object)
         for object in cls.others:
             cls.addClassCleanup(plane.request, "DELETE", location(object))
-        cls.simulator = cls.enterClassContext(simulated(objects=secrets + operators + cls.others))
+        simulator = cls.enterClassContext(simulated(objects=secrets + operators + cls.others))
+        cls.servers = Both(plane, simulator)
         token = plane.kubectl("-n", "notafter", "create", "token", "notafter")
         cls.authorization = {"Authorization": f"Bearer {token}"}
         # The API server answers 404 only to clients that may list the resource, and 403 to others.
@@ -171,19 +170,11 @@ class Conformance(unittest.TestCase):
         connection.close()  # the next request opens it again
         return answer
 
-    def real(self):
-        # Not the administrator's connection: the token identifies the client.
-        context = ssl.create_default_context(cafile=self.plane.authority.file)
-        return http.client.HTTPSConnection("127.0.0.1", self.plane.port, context=context)
-
-    def simulated(self):
-        return http.client.HTTPConnection(self.simulator.address)
-
     def both(self, path, query, accept, encoding="identity", tokens=({}, {})):
         """Returns the two answers after asserting that they are equal."""
         answers = [
             self.ask(connection, path, query | token, accept, encoding)
-            for connection, token in zip((self.real(), self.simulated()), tokens)
+            for connection, token in zip((self.servers.real(), self.servers.simulated()), tokens)
         ]
         self.assertEqual(answers[0].compared, answers[1].compared, (path, query, accept))
         return answers
@@ -202,7 +193,7 @@ class Conformance(unittest.TestCase):
     def test_1_reviews_get_equal_answers(self):
         for path, review in REVIEWS.items():
             answers = []
-            for connection in (self.real(), self.simulated()):
+            for connection in (self.servers.real(), self.servers.simulated()):
                 headers = {"Content-Type": "application/json", **self.authorization}
                 connection.request("POST", path, json.dumps(review), headers)
                 answer = connection.getresponse()
@@ -226,10 +217,7 @@ class Conformance(unittest.TestCase):
     def test_3_an_expired_token_is_refused_with_another_that_works(self):
         for accept in (PROTOBUF, PROTOBUF + METADATA, "application/json"):
             tokens = [{"continue": answer.token} for answer in self.both(HERE, PAGES, accept)]
-            self.plane.compact()
-            self.simulator.process.send_signal(signal.SIGUSR1)
-            expired = lambda: self.ask(self.simulated(), HERE, PAGES | tokens[1], accept).status == 410
-            wait_for("the compaction", expired)
+            self.servers.compact()
             for status in (410, 200, 200):
                 answers = self.both(HERE, PAGES, accept, tokens=tokens)
                 self.assertEqual(answers[0].status, status)

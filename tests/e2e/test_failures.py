@@ -87,8 +87,9 @@ class Failures(FailureTest):
             try:
                 scrape = self.until_up(notafter, 0)
                 self.assertEqual(self.count(scrape), SECRETS)
-                rule = '- {apiGroups: [""], resources: ["secrets"], verbs: ["list"]}'
-                self.assertIn(rule, notafter.log.read_text())
+                rule = '- {apiGroups: [""], resources: ["secrets"], verbs: ["list", "watch"]}'
+                # The first refusal may come from an API server that has just started.
+                wait_for("the missing rule", lambda: rule in notafter.log.read_text())
             finally:
                 self.plane.kubectl("apply", "-k", str(ROOT / "manifests/base"))
             self.until_up(notafter, 1)

@@ -4,7 +4,7 @@ import datetime
 import unittest
 
 from certificates import DAY, HOUR, NOW, Authority, certificate, read, secret
-from control_plane import shared
+from control_plane import shared, wait_for
 from exporter import Exporter, confined_account
 from objects import create, fixture, location
 
@@ -146,8 +146,8 @@ class Inventory(unittest.TestCase):
             for scope in namespaces:
                 self.assertEqual(scrape.value("notafter_list_up", resource="secrets", scope=scope), 1)
                 self.assertEqual(scrape.value("notafter_list_up", resource=operators, scope=scope), 0)
-            rule = '- {apiGroups: ["operators.coreos.com"], resources: ["clusterserviceversions"], verbs: ["list"]}'
-            self.assertEqual(notafter.log.read_text().count(rule), 2)
+            rule = '- {apiGroups: ["operators.coreos.com"], resources: ["clusterserviceversions"], verbs: ["list", "watch"]}'
+            wait_for("both denials", lambda: notafter.log.read_text().count(rule) == 2)
 
     def test_5_bad_metadata_of_a_tenant_does_not_harm_others(self):
         """In protobuf, the API server accepts an owner whose name is endless and not UTF-8."""
