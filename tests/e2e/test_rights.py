@@ -107,6 +107,8 @@ class Rights:
 
     def test_only_its_scraper_may_scrape(self):
         with Installed(self.plane, self.variant).ready() as notafter:
+            # Until the list of the client CA is complete, no client certificate is accepted.
+            wait_for("authentication", lambda: notafter.get("/", *self.scraper())[0] == 200)
             for path in ("/metrics", "/"):
                 self.assertEqual(notafter.get(path)[0], 401)
                 self.assertEqual(notafter.get(path, *self.scraper())[0], 200)
