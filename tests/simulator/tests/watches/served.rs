@@ -161,7 +161,7 @@ async fn a_watch_without_a_version_begins_with_the_present_state() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_watch_can_be_refused_where_a_list_is_not() {
+async fn a_watch_can_be_refused_where_a_list_is_not_and_is_refused_with_it() {
     let cluster = changed();
     let target = format!("{SECRETS}?watch=true&resourceVersion=2&timeoutSeconds=1");
     cluster.refuse_watch("secrets", "shop");
@@ -172,7 +172,7 @@ async fn a_watch_can_be_refused_where_a_list_is_not() {
     assert_eq!(ask(&cluster, SECRETS, JSON).await.status(), 200);
     cluster.allow_watch("secrets", "shop");
     cluster.refuse("secrets", "shop");
-    assert_eq!(ask(&cluster, &target, JSON).await.status(), 200);
+    assert_eq!(ask(&cluster, &target, JSON).await.status(), 403);
     assert_eq!(ask(&cluster, SECRETS, JSON).await.status(), 403);
 }
 
