@@ -11,7 +11,7 @@ use std::io::{BufWriter, Write, stdout};
 
 use anyhow::Context;
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> anyhow::Result<()> {
     let mut output = BufWriter::new(stdout().lock());
     let Some(wanted) = std::env::args().nth(1) else {

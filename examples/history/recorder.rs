@@ -6,13 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use notafter::api::{Access, Cluster, Observed, Polling};
+use notafter::api::{Cluster, Observed, Polling};
 use notafter::metrics::{Exposition, Tail};
 use notafter::object::ObjectRef;
 use notafter::snapshot::{Entry, Inventory, Role, Snapshot};
 use notafter::urgency::{Thresholds, Urgency, assess};
 use notafter_simulator::Managers;
-use tempfile::TempDir;
 
 const HOUR: i64 = 3600;
 
@@ -26,29 +25,20 @@ pub(crate) struct Recorder<'a> {
     polled: Option<u64>,
     /// The objects whose last recorded urgency is not the lowest.
     urgent: HashMap<ObjectRef, u8>,
-    _kubeconfig: TempDir,
 }
 
 impl<'a> Recorder<'a> {
-    pub(crate) async fn new(managers: Managers, output: &'a mut dyn Write) -> anyhow::Result<Self> {
-        let address = managers.cluster.listen().await;
-        let folder = tempfile::tempdir()?;
-        let path = folder.path().join("kubeconfig");
-        std::fs::write(&path, notafter_simulator::kubeconfig(address, None))?;
-        let access = Access {
-            kubeconfig: Some(path),
-            context: None,
-        };
-        let watched = Cluster::connect(access, &Polling::listing(Duration::from_mins(1))).await?;
-        Ok(Self {
+    pub(crate) fn new(managers: Managers, output: &'a mut dyn Write) -> Self {
+        let polling = Polling::listing(Duration::from_mins(1));
+        let watched = Cluster::over(managers.cluster.client(), &polling);
+        Self {
             managers,
             output,
             watched,
             snapshot: Snapshot::default(),
             polled: None,
             urgent: HashMap::new(),
-            _kubeconfig: folder,
-        })
+        }
     }
 
     /// Lets the managers work until that time, with a scrape after every `step`.

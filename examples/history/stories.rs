@@ -69,7 +69,7 @@ pub(crate) async fn tell(name: &str, output: &mut dyn Write) -> anyhow::Result<(
 
 /// Writes the story of a broken manager that nobody repairs.
 async fn neglected(broken: &Broken, output: &mut dyn Write) -> anyhow::Result<()> {
-    let mut recorder = Recorder::new(Managers::openshift(THEN), output).await?;
+    let mut recorder = Recorder::new(Managers::openshift(THEN), output);
     recorder.scrape().await?;
     (broken.break_it)(&mut recorder.managers);
     let soon = recorder.managers.now() + MINUTE;

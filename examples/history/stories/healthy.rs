@@ -17,7 +17,7 @@ const LOOKS: i64 = 27;
 
 /// Writes three years, hour by hour.
 pub(super) async fn by_the_hour(output: &mut dyn Write) -> anyhow::Result<()> {
-    let mut recorder = Recorder::new(Managers::openshift(THEN), output).await?;
+    let mut recorder = Recorder::new(Managers::openshift(THEN), output);
     recorder.scrape().await?;
     recorder.until(THEN + YEARS, HOUR).await
 }
@@ -25,7 +25,7 @@ pub(super) async fn by_the_hour(output: &mut dyn Write) -> anyhow::Result<()> {
 /// Writes every rotation of three years by slow managers, from shortly before until an hour after
 /// it, without scrapes in between.
 pub(super) async fn closely(output: &mut dyn Write) -> anyhow::Result<()> {
-    let mut recorder = Recorder::new(Managers::openshift(THEN), output).await?;
+    let mut recorder = Recorder::new(Managers::openshift(THEN), output);
     // 21 minutes for seven Services; the real service-ca takes 13 for a thousand.
     recorder.managers.switches.services_at_once = 1;
     while recorder.managers.now() < THEN + YEARS {

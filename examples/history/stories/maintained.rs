@@ -23,7 +23,7 @@ const SECRET: &str = "devworkspace-controller-manager-service-cert";
 /// Writes everything that normally happens to an operator, each followed by two hours in which an
 /// alert could fire.
 pub(super) async fn day(output: &mut dyn Write) -> anyhow::Result<()> {
-    let mut recorder = Recorder::new(Managers::openshift(THEN), output).await?;
+    let mut recorder = Recorder::new(Managers::openshift(THEN), output);
     let recorder = &mut recorder;
     passes(recorder, HOUR).await?;
     upgrade(recorder, OLD, NEW).await?;

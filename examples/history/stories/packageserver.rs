@@ -68,7 +68,7 @@ pub(super) async fn looping(output: &mut dyn Write) -> anyhow::Result<()> {
 /// Returns a cluster whose old OLM issues the certificate, and whose next pass moves the date but
 /// not the certificate.
 async fn upgraded(output: &mut dyn Write) -> anyhow::Result<Recorder<'_>> {
-    let mut recorder = Recorder::new(Managers::openshift(UPGRADE - DAY), output).await?;
+    let mut recorder = Recorder::new(Managers::openshift(UPGRADE - DAY), output);
     recorder.scrape().await?;
     recorder.until(UPGRADE - HOUR, HOUR).await?;
     recorder.managers.switches.olm_version = OlmVersion::Skewing;
