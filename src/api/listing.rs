@@ -205,7 +205,6 @@ impl Listing {
         }
         let nothing = Objects::default();
         let values = values::read_all(&self.place, &nothing, session, &mut self.page).await?;
-        self.is_read_again = false;
         Ok(self.replace(values))
     }
 
@@ -222,6 +221,7 @@ impl Listing {
     }
 
     fn apply(&mut self, update: Update, version: String) -> Changed {
+        self.is_read_again = false;
         self.version = Some(version);
         self.objects.apply(update)
     }

@@ -56,7 +56,7 @@ def start_of_a_list(is_protobuf):
     """Returns the start of a list whose first item has 1 GiB."""
     if not is_protobuf:
         return b'{"kind":"List","apiVersion":"v1","metadata":{},"items":["'
-    kind, start = field(1, field(1, "v1") + field(2, "List")), b"\x12"
+    kind, start = field(1, field(1, "v1") + field(2, "PartialObjectMetadataList")), b"\x12"
     return b"k8s\0" + kind + start + varint(1 << 31) + start + varint(1 << 30)
 
 

@@ -122,9 +122,10 @@ WATCHES = (
     of_watches("Watches with a malformed event", watches.only(lambda _: b"\0\0\0\x04\xff\xff\xff\xff{\n")),
     of_watches("Watches with an event of 4 GiB", watches.only(lambda _: b"\xff\xff\xff\xff")),
     of_watches("Watches with an ERROR event: too old", watches.only(watches.expired_event), ""),
-    of_watches("Watches with a bookmark older than they are", watches.watch(watches.then(watches.old_bookmark))),
+    of_watches("Watches with a bookmark older than they are", watches.watch(watches.then(watches.old_bookmark)),
+               "reading the whole list again"),
     of_watches("Watches with every event twice", watches.watch(watches.twice), ""),
-    of_watches("Watches that lose every event", watches.watch(watches.lost), "the watch had not reported these changes",
+    of_watches("Watches that lose every event", watches.watch(watches.lost), "the watch had not reported",
                is_lossy=True, within=30),
     of_watches("A login page instead of every watch", outages.reply(outages.LOGIN, outages.HTML)),
 )
