@@ -73,15 +73,17 @@ impl Watching {
         self.failures = 0;
     }
 
-    /// Takes note of a failed watch; returns whether it is the first since a complete one.
+    /// Takes note of a failed watch; returns whether that is worth a line in the log: once for all
+    /// those in a row, and not for a single one, whose connection may just have been cut.
     pub(super) fn failed(&mut self, error: &Error) -> bool {
         if matches!(error, Error::Expired(_)) {
             return false;
         }
         self.failures = self.failures.saturating_add(1);
-        if matches!(error, Error::Forbidden) || self.failures >= FAILURES {
+        let is_denied = matches!(error, Error::Forbidden);
+        if is_denied || self.failures >= FAILURES {
             self.given_up = OF_WHICH_ONE_LISTS - 1;
         }
-        self.failures == 1
+        self.failures == if is_denied { 1 } else { 2 }
     }
 }
