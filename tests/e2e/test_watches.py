@@ -29,7 +29,7 @@ SELECTED = [
     (HERE, {"labelSelector": "colour=red"}), (HERE, {"labelSelector": "colour!=red"}),
     (HERE, {"fieldSelector": "type=kubernetes.io/tls"}), (SECRETS, {"fieldSelector": "metadata.name=web"}),
     (SECRETS, {"fieldSelector": f"metadata.namespace={NAMESPACE}", "labelSelector": "colour"}),
-    (HERE, {"limit": "1"}), (HERE, {"watch": "1"}), (HERE, {"timeoutSeconds": "-1"}),
+    (HERE, {"limit": "1"}), (HERE, {"watch": "1"}),
     ("/api/v1/namespaces/nowhere/secrets", {}), (CERTIFICATES, {"labelSelector": "colour=blue"}),
 ]
 INVALID = [
