@@ -42,7 +42,7 @@ class Inventory(unittest.TestCase):
             "expired": {"tls.crt": certificate("expired", 0)},
             "small-serial": {"tls.crt": certificate("x", 9, serial=0x8B01)},
             "unicode": {"tls.crt": certificate("Zoë \"q\" \\ , +", 9, organization="Grüße")},
-            "bundle": {"tls.crt": plain, "ca-bundle.crt": root * 500},
+            "bundle": {"tls.crt": plain, "ca-bundle.crt": root * 499},  # the most that is read of a secret
             "many-keys": {"tls.crt": plain, "olmCAKey": root, "a.b_c-d": middle, "note": b"hi"},
             "empty": {"tls.crt": b""},
             "words": {"tls.crt": b"paste it here"},
