@@ -21,6 +21,7 @@ mod list_protobuf;
 mod listing;
 mod metadata;
 mod objects;
+mod outage;
 mod place;
 mod poller;
 mod rate_limit;

@@ -8,6 +8,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::lock::{Mutex, MutexGuard};
@@ -17,16 +18,12 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::config::{Access, AccessError};
 use super::error::{Error, chain};
+use super::outage::{Outage, State};
 use super::rate_limit::RateLimit;
 
 /// The longest pause before the retry: an API server that restarts behind a load balancer drops its
 /// connections first.
 const LONGEST_BEFORE_RETRY: Duration = Duration::from_millis(500);
-
-/// The pauses between two requests to a server that is down: the first, which doubles, and the
-/// longest. A restarted API server is back within seconds, and six connections a minute burden none.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// The shares of a request's deadline that connecting may take, and the pause before the retry: an
 /// unreachable server is found, and found again with a renewed client, before the deadline.
@@ -50,6 +47,7 @@ pub(super) struct Connection {
     before_retry: Duration,
     rate_limit: RateLimit,
     server: Mutex<Server>,
+    outages: AtomicU64,
 }
 
 /// The origin of a client.
@@ -75,21 +73,6 @@ struct Server {
     generation: u64,
     renewed: Option<Instant>,
     state: State,
-}
-
-enum State {
-    /// No request has been answered yet.
-    Unknown,
-    Up,
-    Down(Outage),
-}
-
-struct Outage {
-    reason: Arc<str>,
-    since: Instant,
-    pause: Duration,
-    /// The time of the next request.
-    until: Instant,
 }
 
 // === impl Connection ===
@@ -133,7 +116,13 @@ impl Connection {
                 renewed: None,
                 state: State::Unknown,
             }),
+            outages: AtomicU64::new(0),
         }
+    }
+
+    /// The number of times that the server was found down, so far.
+    pub(super) fn outages(&self) -> u64 {
+        self.outages.load(Ordering::Relaxed)
     }
 
     /// Sends a request, and returns the answer as soon as its head is there. A 401 is an error, as
@@ -160,7 +149,7 @@ impl Connection {
         }
         // Another request has met the same failure and renewed the client in the meantime.
         if let State::Down(outage) = &server.state {
-            return Err(outage.error(Instant::now()));
+            return Err(outage.error());
         }
         let client = server.client.clone();
         drop(server);
@@ -184,7 +173,7 @@ impl Connection {
     ) -> Result<Response<Body>, Error> {
         let mut attempts = 1;
         match &server.state {
-            State::Down(outage) if !outage.is_over() => return Err(outage.error(Instant::now())),
+            State::Down(outage) if !outage.is_due() => return Err(outage.error()),
             State::Down(_) => self.renew_client(&mut server).await,
             State::Unknown => attempts = 2,
             State::Up => {}
@@ -260,26 +249,19 @@ impl Connection {
     }
 
     fn is_down(&self, server: &mut Server, error: &Error) -> Error {
-        let now = Instant::now();
-        let reason: Arc<str> = error.to_string().into();
-        let (since, pause, is_known) = match &server.state {
-            State::Down(outage) => {
-                let pause = LONGEST_PAUSE.min(outage.pause * 2);
-                (outage.since, pause, outage.reason == reason)
+        let outage = Outage::found(&server.state, error.to_string().into());
+        let is_known = match &server.state {
+            State::Down(before) => before.reason == outage.reason,
+            State::Unknown | State::Up => {
+                self.outages.fetch_add(1, Ordering::Relaxed);
+                false
             }
-            State::Unknown | State::Up => (now, FIRST_PAUSE, false),
         };
         if !is_known {
             let purpose = &*self.purpose;
             tracing::warn!(%error, purpose, "API server cannot be used");
         }
-        let outage = Outage {
-            reason,
-            since,
-            pause,
-            until: now + pause,
-        };
-        let error = outage.error(now);
+        let error = outage.error();
         server.state = State::Down(outage);
         error
     }
@@ -299,22 +281,5 @@ impl Client {
             error => chain(error),
         };
         Error::Unreachable(format!("{}: {reason}", self.url))
-    }
-}
-
-// === impl Outage ===
-
-impl Outage {
-    /// Whether it is time to send a request again.
-    fn is_over(&self) -> bool {
-        self.until <= Instant::now()
-    }
-
-    /// The failure of every request in the meantime.
-    fn error(&self, now: Instant) -> Error {
-        Error::Down {
-            reason: self.reason.clone(),
-            retry_in: self.until.saturating_duration_since(now),
-        }
     }
 }

@@ -7,7 +7,10 @@
 //!    metadata. An equal uid and resource version mean an unchanged object. What differs is explained
 //!    by a watch since the last version or, where that cannot be, requested by name; if it is much,
 //!    all objects are read again.
-//! 4. Only a complete poll changes what is known, and only then is an object removed that is missing.
+//! 4. After an outage of the API server, and whenever a list has changes that a watch did not report,
+//!    everything is read again, unchanged objects included: equal versions prove nothing after the
+//!    restoration of an etcd, which gives them again.
+//! 5. Only a complete poll changes what is known, and only then is an object removed that is missing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +42,8 @@ pub(super) struct Listing {
     /// The version of the last complete poll; nothing before the first.
     version: Option<String>,
     watching: Watching,
+    /// The number of outages of the server before the last complete poll.
+    outages: u64,
     /// The number of values requested at a time; smaller once a page was too large.
     page: u32,
     /// The number of objects that a list showed otherwise than the watches before it.
@@ -65,6 +70,7 @@ impl Listing {
             objects: Objects::default(),
             version: None,
             watching: Watching::new(watch),
+            outages: 0,
             page: resource.page,
             reconciled: 0,
             is_read_again: false,
@@ -100,10 +106,23 @@ impl Listing {
     /// Brings everything known up to date and returns the effect. After an error, nothing has
     /// changed.
     pub(super) async fn poll(&mut self, session: &mut Session<'_>) -> Result<Changed, Error> {
+        let outages = session.outages();
+        let changed = match self.version.clone() {
+            None => self.read_all(session).await,
+            Some(_) if outages > self.outages => self.read_unknown(session).await,
+            Some(version) => self.update(session, version).await,
+        }?;
+        self.outages = outages;
+        Ok(changed)
+    }
+
+    /// Reads what has changed since a version.
+    async fn update(
+        &mut self,
+        session: &mut Session<'_>,
+        version: String,
+    ) -> Result<Changed, Error> {
         let turn = self.watching.turn();
-        let Some(version) = self.version.clone() else {
-            return self.read_all(session).await;
-        };
         let mut failed = None;
         let explaining = match turn {
             Turn::List(explaining) => explaining,
@@ -192,8 +211,7 @@ impl Listing {
         })
     }
 
-    /// Reads everything again, unchanged objects included: equal versions prove nothing after the
-    /// restoration of an etcd, which gives them again.
+    /// Reads everything again for a reason that is worth a line in the log.
     async fn read_again(
         &mut self,
         session: &mut Session<'_>,
@@ -203,6 +221,11 @@ impl Listing {
             let (list, scope) = (self.place.resource.name(), self.place.scope());
             tracing::warn!(%list, scope, %reason, "reading the whole list again");
         }
+        self.read_unknown(session).await
+    }
+
+    /// Reads everything as if nothing were known.
+    async fn read_unknown(&mut self, session: &mut Session<'_>) -> Result<Changed, Error> {
         let nothing = Objects::default();
         let values = values::read_all(&self.place, &nothing, session, &mut self.page).await?;
         Ok(self.replace(values))

@@ -58,6 +58,11 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The number of outages of the server so far.
+    pub(super) fn outages(&self) -> u64 {
+        self.connection.outages()
+    }
+
     /// Allows more requests, since the answers so far lead somewhere.
     pub(super) fn allow(&mut self, requests: usize) {
         self.allowed += requests;

@@ -8,6 +8,7 @@ mod step;
 
 use std::env;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use notafter::facts::Facts;
@@ -21,7 +22,7 @@ use self::step::{Change, NAMESPACE, OPERATORS, RESOURCES, Step, pems, step};
 use crate::world::World;
 
 /// The number of histories in a run of the tests.
-const HISTORIES: u32 = 200;
+const HISTORIES: u32 = 2_000;
 
 /// Longer than the longest pause between two attempts to reach a server that is down.
 const OUTAGE: Duration = Duration::from_secs(11);
@@ -146,28 +147,43 @@ fn live(pems: &[String; 7], steps: &[Step]) {
     });
 }
 
-#[test]
-fn any_history_leads_to_what_a_fresh_start_would_read() {
-    let asked = env::var("NOTAFTER_HISTORIES").ok();
-    let cases = asked.map_or(HISTORIES, |asked| {
-        asked.parse().expect("a number of histories")
-    });
+/// Lives through so many random histories, until one fails.
+fn live_through(cases: u32, seed: &[u8; 32]) -> Result<(), String> {
     let config = Config {
         cases,
         failure_persistence: None,
         max_shrink_iters: 2_000,
         ..Config::default()
     };
-    let mut seed = [0; 32];
-    rng().fill(&mut seed);
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, seed);
     let pems = pems();
     let steps = prop::collection::vec(step(), 1..25);
     let lived = TestRunner::new_with_rng(config, rng).run(&steps, |steps| {
         live(&pems, &steps);
         Ok(())
     });
-    if let Err(error) = lived {
-        panic!("{error}");
-    }
+    lived.map_err(|error| error.to_string())
+}
+
+#[test]
+fn any_history_leads_to_what_a_fresh_start_would_read() {
+    let asked = env::var("NOTAFTER_HISTORIES").ok();
+    let cases: u32 = asked.map_or(HISTORIES, |asked| {
+        asked.parse().expect("a number of histories")
+    });
+    let threads = u32::try_from(thread::available_parallelism().map_or(1, usize::from)).unwrap();
+    let mut rng = rng();
+    thread::scope(|scope| {
+        let mut living = Vec::new();
+        for _ in 0..threads {
+            let mut seed = [0; 32];
+            rng.fill(&mut seed);
+            living.push(scope.spawn(move || live_through(cases.div_ceil(threads), &seed)));
+        }
+        for lived in living {
+            if let Err(error) = lived.join().expect("proptest catches panics") {
+                panic!("{error}");
+            }
+        }
+    });
 }

@@ -41,6 +41,8 @@ pub enum Fault {
     Mute,
     /// A watch that ends at once, without an event.
     EndEarly,
+    /// A page that begins with the object that the page before it ended with.
+    Overlapping,
     /// The right answer, after a change of the cluster.
     Meanwhile(Arc<dyn Fn(&Cluster) + Send + Sync>),
 }

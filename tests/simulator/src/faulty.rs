@@ -85,7 +85,9 @@ pub(crate) fn faulty(cluster: &Cluster, reply: Reply, fault: Fault) -> Response<
         Fault::Frames(frames) => once(frames).chain(mute(reply)).boxed(),
         Fault::Disordered(seed) => disordered(reply.body(), seed),
         Fault::Mute => mute(reply),
-        Fault::Silence | Fault::Meanwhile(_) => unreachable!("these are answered elsewhere"),
+        Fault::Silence | Fault::Overlapping | Fault::Meanwhile(_) => {
+            unreachable!("these are answered elsewhere")
+        }
     };
     streamed(content_type, Sending::new(cluster, None), body.map(Ok))
 }

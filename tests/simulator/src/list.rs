@@ -43,8 +43,10 @@ pub(crate) fn list(
     let mut rest = store
         .list(resource.plural, namespace, revision)
         .filter(|(key, _)| {
-            from.as_ref()
-                .is_none_or(|from| key.place() > (&*from.start.0, &*from.start.1))
+            from.as_ref().is_none_or(|from| {
+                let start = (&*from.start.0, &*from.start.1);
+                key.place() > start || (query.overlaps && key.place() == start)
+            })
         })
         .peekable();
     let mut items = Vec::new();

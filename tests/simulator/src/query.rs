@@ -29,6 +29,9 @@ pub(crate) struct Query {
     watch: Option<String>,
     timeout_seconds: String,
     allow_watch_bookmarks: Option<String>,
+    /// Whether a page begins with the object that the page before ended with: a fault.
+    #[serde(skip)]
+    pub(crate) overlaps: bool,
 }
 
 impl Query {

@@ -39,7 +39,7 @@ async fn answer(
     method: Method,
     uri: Uri,
     headers: HeaderMap,
-    query: Query<query::Query>,
+    mut query: Query<query::Query>,
     body: Bytes,
 ) -> Response<Body> {
     // kube writes its first parameter behind `?&`.
@@ -54,6 +54,7 @@ async fn answer(
     if let Some(Fault::Meanwhile(happens)) = &fault {
         happens(&cluster);
     }
+    query.overlaps = matches!(fault, Some(Fault::Overlapping));
     let review = review::answer(&cluster.state(), &method, uri.path(), &body);
     let reply = review.map_or_else(
         || {
@@ -77,14 +78,15 @@ async fn answer(
         status: reply.status(),
         bytes: 0,
     };
+    let fault = fault.filter(|fault| !matches!(fault, Fault::Meanwhile(_) | Fault::Overlapping));
     let log = |request: Request| cluster.state().requests.push(request);
     match (fault, reply) {
-        (None | Some(Fault::Meanwhile(_)), Reply::Complete(answer)) => {
+        (None, Reply::Complete(answer)) => {
             let (response, bytes) = answer.into_response(gzip);
             log(Request { bytes, ..request });
             response
         }
-        (None | Some(Fault::Meanwhile(_)), Reply::Watch(watch)) => {
+        (None, Reply::Watch(watch)) => {
             let content_type = watch.form.content_type_of_watch();
             let frames = watch.frames().map(Ok);
             streamed(content_type, Sending::new(&cluster, Some(request)), frames)

@@ -59,6 +59,7 @@ pub(super) enum Failure {
     Page,
     EndEarly,
     Disordered(u64),
+    Overlapping,
     Meanwhile(Change),
 }
 
@@ -115,6 +116,7 @@ fn failure() -> impl Strategy<Value = Failure> {
         1 => Just(Failure::Page),
         1 => Just(Failure::EndEarly),
         2 => any::<u64>().prop_map(Failure::Disordered),
+        1 => Just(Failure::Overlapping),
         3 => change().prop_map(Failure::Meanwhile),
     ]
 }
@@ -200,6 +202,7 @@ impl Failure {
             Self::Page => Fault::Body("text/html", "<html>".into()),
             Self::EndEarly => Fault::EndEarly,
             Self::Disordered(seed) => Fault::Disordered(*seed),
+            Self::Overlapping => Fault::Overlapping,
             Self::Meanwhile(change) => {
                 let (change, pems) = (change.clone(), pems.clone());
                 Fault::Meanwhile(std::sync::Arc::new(move |cluster: &Cluster| {
