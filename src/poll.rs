@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use self::schedule::Schedule;
 use crate::api::{Cluster, Observed, Poller, Report};
@@ -20,6 +20,10 @@ use crate::snapshot::Snapshot;
 /// The time for which reports are gathered before they are judged together: lists that are polled at
 /// the same time end within it, and it delays none noticeably.
 const MOMENT: Duration = Duration::from_millis(100);
+
+/// The time after the start for which all lists are awaited and judged together, so that the first
+/// scrape does not show certificates whose managers come from lists that are still being read.
+const START: Duration = Duration::from_secs(2);
 
 /// The time between the first polls of two lists, so that those of hundreds of namespaces are no
 /// burst.
@@ -36,12 +40,22 @@ pub async fn run(
     let publish = Arc::new(publish);
     let mut snapshot = judge(cluster.observed(), Snapshot::default(), publish.clone()).await;
     let (pollers, mut reports) = cluster.into_parts();
-    let (sender, mut receiver) = mpsc::channel(pollers.len().max(1));
+    let lists = pollers.len();
+    let (sender, mut receiver) = mpsc::channel(lists.max(1));
     let mut following = JoinSet::new();
     for (poller, start) in pollers.into_iter().zip(0..) {
         let schedule = Schedule::new(interval);
         following.spawn(follow(poller, APART * start, schedule, sender.clone()));
     }
+    let all_lists = async {
+        for _ in 0..lists {
+            if let Some(report) = receiver.recv().await {
+                reports.take(report);
+            }
+        }
+    };
+    let _ = timeout(START, all_lists).await;
+    snapshot = judge(reports.observed(), snapshot, publish.clone()).await;
     loop {
         tokio::select! {
             Some(report) = receiver.recv() => reports.take(report),
