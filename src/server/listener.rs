@@ -17,7 +17,7 @@ use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -41,6 +41,14 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// plain text of 100,000 certificates, needs 10 Mbit/s in this time; gzip a tenth of that.
 const MAX_LIFETIME: Duration = Duration::from_mins(1);
 
+/// The longest life of a connection while no place is free. Otherwise slow readers could hold all
+/// places for longer than any scrape timeout.
+const MAX_LIFETIME_IN_A_CROWD: Duration = HEAD_TIMEOUT;
+
+/// The most bytes of a request's head; longer ones are answered with 431. Tokens of service accounts
+/// are the longest thing in it, and have less than 2 kB. hyper would keep 400 kB for each connection.
+const MAX_HEAD: usize = 32 * 1024;
+
 /// The time for which requests may go on after the server was told to stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -53,20 +61,24 @@ pub(super) async fn accept(
     stop: CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let (is_full, _) = watch::channel(false);
     let connections = TaskTracker::new();
     let accept = async {
         loop {
-            let place = places.clone().acquire_owned().await;
-            let place = place.expect("the semaphore is never closed");
+            let place = free_place(&places, &is_full).await;
             let Ok((socket, address)) = listener.accept().await else {
                 sleep(Duration::from_millis(100)).await; // out of file descriptors, most likely
                 continue;
             };
+            // Otherwise the end of a body waits for the client's delayed acknowledgement of what came
+            // before it: 40 ms in one of a hundred scrapes.
+            let _ = socket.set_nodelay(true);
             let (routes, server, stop) = (routes.clone(), server.clone(), stop.clone());
+            let lifetime = lifetime(is_full.subscribe());
             connections.spawn(async move {
                 tokio::select! {
                     () = handle(socket, address, routes, server, stop.clone()) => {}
-                    () = sleep(MAX_LIFETIME) => {}
+                    () = lifetime => {}
                 }
                 drop(place);
             });
@@ -78,6 +90,30 @@ pub(super) async fn accept(
     }
     connections.close();
     let _ = timeout(DRAIN_TIMEOUT, connections.wait()).await; // open requests are cut off then
+}
+
+/// Waits for a place. As long as there is none, `is_full` is true.
+async fn free_place(
+    places: &Arc<Semaphore>,
+    is_full: &watch::Sender<bool>,
+) -> OwnedSemaphorePermit {
+    if let Ok(place) = places.clone().try_acquire_owned() {
+        return place;
+    }
+    is_full.send_replace(true);
+    let place = places.clone().acquire_owned().await;
+    is_full.send_replace(false);
+    place.expect("the semaphore is never closed")
+}
+
+/// Waits until a connection that begins now is too old.
+async fn lifetime(mut is_full: watch::Receiver<bool>) {
+    let in_a_crowd = async {
+        sleep(MAX_LIFETIME_IN_A_CROWD).await;
+        // The sender lives as long as the server.
+        let _ = is_full.wait_for(|is_full| *is_full).await;
+    };
+    let _ = timeout(MAX_LIFETIME, in_a_crowd).await;
 }
 
 async fn handle(
@@ -145,6 +181,7 @@ pub(super) async fn serve_http<S>(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     let closed = tokio::select! {

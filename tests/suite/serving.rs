@@ -1,17 +1,21 @@
 //! The HTTP server, with well-behaved and misbehaving clients.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use notafter::api::Polling;
 use notafter::server;
 use notafter_simulator::{Cluster, Fault};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::scrape::Scrape;
 use crate::served::{PATIENCE, Served, is_closed};
-use crate::world::{SHORT, World, certificate, tls};
+use crate::world::{SHORT, World, certificate, secret, tls};
 
 fn shop() -> Cluster {
     let cluster = Cluster::new();
@@ -191,28 +195,83 @@ async fn hundreds_of_silent_connections_may_delay_a_scrape_but_never_prevent_it(
 }
 
 #[tokio::test]
-async fn the_server_shuts_down_even_with_clients_still_connected() {
-    let cluster = shop();
-    let bundle = certificate("ca", 90).certificate.repeat(1000);
-    for index in 0..10 {
-        let data = [("ca.crt", bundle.as_bytes())];
-        cluster.apply(crate::world::secret(
-            "shop",
-            &format!("bundle-{index}"),
-            &data,
-        ));
-    }
-    let served = Served::run(World::listed(cluster)).await;
+async fn a_thousand_scrapes_at_once_are_all_answered() {
+    allow_many_sockets();
+    let served = Arc::new(Served::of(shop()).await);
     served.until("/ready", 200).await;
-    let mut idle = served.connect().await;
-    // A body of six megabytes is too large for the socket buffers of the kernel.
+    let mut scrapes = JoinSet::new();
+    for _ in 0..1000 {
+        let served = served.clone();
+        scrapes.spawn(async move { served.get("/metrics").await });
+    }
+    while let Some(scrape) = scrapes.join_next().await {
+        let (status, text) = scrape.unwrap();
+        assert_eq!(status, 200);
+        assert!(text.ends_with("# EOF\n"), "a complete text");
+    }
+}
+
+#[tokio::test]
+async fn hundreds_of_slow_readers_cannot_keep_a_scraper_out() {
+    let served = Served::run(World::listed(with_large_bundles())).await;
+    served.until("/ready", 200).await;
+    let mut slow = Vec::new();
+    for _ in 0..300 {
+        slow.push(slow_reader(&served).await);
+    }
+    let scrape = timeout(Duration::from_secs(10), served.get("/metrics")).await;
+    let (status, _) = scrape.expect("within a usual scrape timeout");
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_is_refused_before_it_is_kept() {
+    let served = Served::of(shop()).await;
+    let answer = served
+        .request("GET", "/metrics", &format!("x: {}\r\n", "x".repeat(60_000)))
+        .await;
+    assert_eq!(answer.status, 431);
+    let token = format!("authorization: Bearer {}\r\n", "x".repeat(8_000));
+    let answer = served.request("GET", "/metrics", &token).await;
+    assert_eq!(answer.status, 200, "the longest tokens are short enough");
+}
+
+/// Lets this process have as many files as it may; a shell often allows 1024.
+fn allow_many_sockets() {
+    let limit = getrlimit(Resource::Nofile);
+    let current = limit.maximum;
+    setrlimit(Resource::Nofile, Rlimit { current, ..limit }).unwrap();
+}
+
+/// A cluster whose metrics have six megabytes: too much for the socket buffers of the kernel.
+fn with_large_bundles() -> Cluster {
+    let cluster = shop();
+    let bundle = certificate("ca", 90).certificate.repeat(499);
+    for index in 0..20 {
+        let data = [("ca.crt", bundle.as_bytes())];
+        cluster.apply(secret("shop", &format!("bundle-{index}"), &data));
+    }
+    cluster
+}
+
+/// A connection on which a scrape was requested, and that reads nothing.
+async fn slow_reader(served: &Served) -> TcpStream {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
-    let mut stalled = socket.connect(served.address).await.unwrap();
-    stalled
+    let mut reader = socket.connect(served.address).await.unwrap();
+    reader
         .write_all(b"GET /metrics HTTP/1.1\r\nhost: notafter\r\n\r\n")
         .await
         .unwrap();
+    reader
+}
+
+#[tokio::test]
+async fn the_server_shuts_down_even_with_clients_still_connected() {
+    let served = Served::run(World::listed(with_large_bundles())).await;
+    served.until("/ready", 200).await;
+    let mut idle = served.connect().await;
+    let mut stalled = slow_reader(&served).await;
     let mut head = [0; 12];
     stalled.read_exact(&mut head).await.unwrap();
     assert_eq!(&head, b"HTTP/1.1 200");
