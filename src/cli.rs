@@ -61,13 +61,13 @@ pub struct ServeArgs {
         value_parser = at_least_a_second
     )]
     pub interval: Duration,
-    /// The deadline of one poll of one list: after it, the list counts as failed
+    /// The deadline of one poll of one list, at least 4s: after it, the list counts as failed
     #[arg(
         long,
         env = "NOTAFTER_TIMEOUT",
         value_name = "DURATION",
         default_value = "30s",
-        value_parser = at_least_a_second
+        value_parser = longer_than_the_api_server_waits
     )]
     pub timeout: Duration,
     /// TLS and authentication.
@@ -92,15 +92,27 @@ fn listen(text: &str) -> Result<SocketAddr, &'static str> {
 }
 
 fn at_least_a_second(text: &str) -> Result<Duration, &'static str> {
-    let duration = duration(text).ok_or("expected a duration with its unit, such as 90s or 5m")?;
+    let duration = duration(text)?;
     if duration < Duration::from_secs(1) {
         return Err("expected at least 1s");
     }
     Ok(duration)
 }
 
-fn duration(text: &str) -> Option<Duration> {
-    let span: Span = text.parse().ok()?;
+/// An API server whose etcd was restored waits three seconds for the version that is asked for, before
+/// it answers that it does not have it (kubernetes/apiserver: `pkg/storage/cacher/watch_cache.go`,
+/// `blockTimeout`). A shorter deadline would never learn that.
+fn longer_than_the_api_server_waits(text: &str) -> Result<Duration, &'static str> {
+    let duration = duration(text)?;
+    if duration < Duration::from_secs(4) {
+        return Err("expected at least 4s, since the API server may wait for 3s");
+    }
+    Ok(duration)
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    let span = text.parse::<Span>().ok();
     let days = SpanRelativeTo::days_are_24_hours();
-    span.to_duration(days).ok()?.try_into().ok()
+    let duration = span.and_then(|span| span.to_duration(days).ok()?.try_into().ok());
+    duration.ok_or("expected a duration with its unit, such as 90s or 5m")
 }

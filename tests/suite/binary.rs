@@ -62,6 +62,7 @@ fn an_invalid_value_exits_with_status_2_and_names_its_flag() {
         ("--interval", "0s"),
         ("--interval", "2"),
         ("--timeout", "10ms"),
+        ("--timeout", "3s"),
         ("--listen", "9779"),
         ("--listen", ":99999"),
         ("--namespace", "Shop"),

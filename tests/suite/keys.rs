@@ -130,7 +130,7 @@ async fn no_run_of_a_key_leaves_at_any_log_level_after_any_fault() {
             "--log-format",
             format,
             "--timeout",
-            "1s",
+            "4s",
             "--listen",
             "127.0.0.1:0",
         ];
