@@ -11,8 +11,8 @@ from trial import attempt
 
 # Exporters side by side. They mostly wait.
 SUBJECTS = 6
-HEAD = """| fault | `notafter_list_up` | in the log | requests | right again |
-|---|---|---|---|---|
+HEAD = """| fault | `notafter_list_up` | alert | in the log | requests | right again |
+|---|---|---|---|---|---|
 """
 
 
@@ -62,7 +62,8 @@ def row(verdict):
     limit = "not counted" if fault.is_silent else f"≤ {limit}"
     logged = f"`{fault.log}`" if fault.log else "perhaps a warning" if fault.may_blink else "nothing"
     again = "failed" if verdict.problems else "≤ 2 polls"
-    return f"| {fault.name} | {scraped(verdict)} | {logged} | {limit} | {again} |\n"
+    alert = "`NotafterBlind`" if verdict.down else "none"
+    return f"| {fault.name} | {scraped(verdict)} | {alert} | {logged} | {limit} | {again} |\n"
 
 
 def scraped(verdict):
