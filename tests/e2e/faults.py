@@ -132,8 +132,8 @@ WATCHES = (
 SERVERS = (
     of_the_server("The API server stops, and starts again", None, NO_CONNECTION, is_silent=True, is_offline=True,
                   begins=disasters.stop_api_server),
-    Fault("The API server restarts with an older etcd", None, "ResourceVersionTooLarge", is_silent=True,
-          is_offline=True, passes=True, may_blink=True, warnings=60, within=20, begins=disasters.restore_etcd),
+    Fault("The API server restarts with an older etcd", None, NO_CONNECTION, is_silent=True, is_offline=True,
+          passes=True, may_blink=True, warnings=60, within=20, begins=disasters.restore_etcd),
 )
 TIME = (
     survived("The clock jumps an hour ahead", None, is_silent=True, offset=3600, begins=disasters.shift_clock),

@@ -170,4 +170,4 @@ class Failures(FailureTest):
             self.until_up(notafter, 1)
             scrape = notafter.after_a_poll()
             self.assertLess(scrape.value("cert_not_after_seconds", name="restored"), later)
-            self.assertIn("ResourceVersionTooLarge", notafter.log.read_text())
+            self.assertIn("API server answers again", notafter.log.read_text())
