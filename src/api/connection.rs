@@ -34,6 +34,9 @@ const BEFORE_RETRY: u32 = 8;
 /// kube's default is 30 s.
 const LONGEST_CONNECTING: Duration = Duration::from_secs(10);
 
+/// The time by which a process without a processor may be late to notice the deadline of connecting.
+const STARVED: Duration = Duration::from_secs(1);
+
 /// The shortest time between two renewals of the client, each of which reads files and prepares
 /// TLS.
 const BETWEEN_RENEWALS: Duration = Duration::from_secs(1);
@@ -183,7 +186,7 @@ impl Connection {
             let mut sending = pin!(self.send_by(&client, request));
             // Connecting has a deadline of its own. After that the server is reachable, and it is
             // the answer to this request alone that is slow.
-            let Ok(sent) = timeout(self.connecting + self.before_retry, &mut sending).await else {
+            let Ok(sent) = timeout(self.connecting + STARVED, &mut sending).await else {
                 self.is_up(&mut server);
                 drop(server);
                 return sending.await;
