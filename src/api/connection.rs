@@ -123,6 +123,11 @@ impl Connection {
         }
     }
 
+    /// The time in which a request without an answer learns whether the server is down.
+    pub(super) fn patience(&self) -> Duration {
+        self.connecting + self.before_retry + self.connecting + STARVED
+    }
+
     /// The number of times that the server was found down, so far.
     pub(super) fn outages(&self) -> u64 {
         self.outages.load(Ordering::Relaxed)

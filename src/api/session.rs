@@ -106,12 +106,15 @@ impl<'a> Session<'a> {
         let mut request = request.map_err(|error| Error::Unwritable(chain(&error)))?;
         accept(&mut request, form.accept_watch());
         let time = Duration::from_secs(query.timeout.unwrap_or_default().into());
+        // Long enough to learn that the server is down, which is known for all lists then.
+        let patience = self.connection.patience();
+        let started = Instant::now();
+        let answer = timeout(patience, self.send(&request)).await;
+        let answer = answer.unwrap_or(Err(Error::TimedOut(patience)))?;
         // The rest of the deadline is for the list that follows a watch that never ends.
         let deadline = time + self.timeout.saturating_sub(time) / 3;
-        let started = Instant::now();
-        let answer = async { body::read_watch(self.send(&request).await?, form, each).await };
-        let answer = timeout(deadline, answer).await;
-        answer.unwrap_or(Err(Error::TimedOut(deadline)))?;
+        let read = timeout(deadline, body::read_watch(answer, form, each)).await;
+        read.unwrap_or(Err(Error::TimedOut(deadline)))?;
         // The server measures from its receipt of the request on; clocks may differ a little.
         if started.elapsed() < time.mul_f64(0.9) {
             return Err(Error::EndedEarly);

@@ -150,7 +150,8 @@ class _Trial:
         clock, last = self.began + fault.offset, during.last
         stale = {name for name in self.down if clock + TIMEOUT < last.get(name, 0)}
         is_fresh = lambda name: int(clock) < last.get(name, 0) <= clock + self.lasted
-        stale |= {name for name in during.up.keys() - self.down if not is_fresh(name)}
+        if not fault.may_blink:  # a list that has blinked may still be on its way
+            stale |= {name for name in during.up.keys() - self.down if not is_fresh(name)}
         expect(not stale, f"wrong ages: {[(name, last.get(name, 0) - clock) for name in stale]}")
         reconciled = during.reconciled - self.reconciled
         expect((reconciled > 0) == fault.is_lossy, f"{reconciled:.0f} objects were reconciled")
