@@ -184,7 +184,10 @@ impl Listing {
                 Err(_) => {}
             }
         }
-        if open.changed.len() > FEW.min(1 + self.objects.len() / 10) {
+        // Metadata do not say of which kind they are: a list of another resource would look as if
+        // every object were gone. The pages that are read then say it.
+        let few = FEW.min(1 + self.objects.len() / 10);
+        if open.changed.len() > few || open.gone.len() >= few {
             return self.read_all(session).await;
         }
         session.allow(open.changed.len());

@@ -385,6 +385,20 @@ async fn a_restored_etcd_is_read_again_even_if_resource_versions_match() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_metadata_list_of_another_resource_does_not_make_every_object_gone() {
+    let mut world = World::listed(shop(20));
+    world.poll().await;
+    // Metadata look the same for every resource; this list is one of a resource without objects.
+    let other =
+        "k8s\0\n+\n\x0emeta.k8s.io/v1\x12\x19PartialObjectMetadataList\x12\x08\n\x06\x12\x049999";
+    let fault = Fault::Body("application/vnd.kubernetes.protobuf", other.into());
+    world.cluster.inject(fault, "/secrets?", 1);
+    let scrape = world.poll().await;
+    assert!(scrape.is_up("secrets"), "{}", world.why());
+    assert_eq!(scrape.all("cert_not_after_seconds", &[]).len(), 20);
+}
+
+#[tokio::test(start_paused = true)]
 async fn after_an_outage_everything_is_read_again_since_equal_versions_prove_nothing() {
     let mut world = World::of(shop(3));
     let backup = world.cluster.revision();
