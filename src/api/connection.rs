@@ -37,8 +37,9 @@ const LONGEST_CONNECTING: Duration = Duration::from_secs(10);
 /// The time by which a process without a processor may be late to notice the deadline of connecting.
 const STARVED: Duration = Duration::from_secs(1);
 
-/// The shortest time between two renewals of the client, each of which reads files and prepares
-/// TLS.
+/// The shortest time between two renewals of the client for lists that were too slow, each of which
+/// reads files and prepares TLS. A retry always has a new one: it comes after a pause, and the
+/// connections of the old one may be the fault.
 const BETWEEN_RENEWALS: Duration = Duration::from_secs(1);
 
 /// A connection to an API server.
@@ -168,7 +169,8 @@ impl Connection {
     /// server's own, such as a connection on which nothing arrives any more.
     pub(super) async fn renew(&self) {
         let mut server = self.server.lock().await;
-        if matches!(server.state, State::Up) {
+        let is_new = |renewed: Instant| renewed.elapsed() < BETWEEN_RENEWALS;
+        if matches!(server.state, State::Up) && !server.renewed.is_some_and(is_new) {
             self.renew_client(&mut server).await;
         }
     }
@@ -228,12 +230,7 @@ impl Connection {
     }
 
     async fn renew_client(&self, server: &mut Server) {
-        let now = Instant::now();
-        let is_new = |renewed| now - renewed < BETWEEN_RENEWALS;
-        if server.renewed.is_some_and(is_new) {
-            return;
-        }
-        server.renewed = Some(now);
+        server.renewed = Some(Instant::now());
         server.generation += 1;
         match &self.origin {
             Origin::Client(kube) => server.client.kube = kube.clone(),
