@@ -62,7 +62,7 @@ pub struct Polling {
     pub timeout: Duration,
     /// The time that a quiet poll watches for, in whole seconds; none to list metadata instead.
     pub watch: Option<Duration>,
-    /// Whether the CA of the cluster's client certificates is polled, too.
+    /// True if the CA of the cluster's client certificates is polled, too.
     pub client_ca: bool,
 }
 

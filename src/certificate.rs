@@ -65,7 +65,7 @@ pub struct Certificate {
     pub fingerprint: [u8; 32],
     /// The DNS names of the subject alternative name, in their order, separated by commas; bounded.
     pub dns_names: Box<str>,
-    /// Whether subject and issuer are the same name, as in a root.
+    /// True if subject and issuer are the same name, as in a root.
     pub self_issued: bool,
     /// The subject key identifier.
     pub subject_key: Option<KeyId>,

@@ -76,7 +76,7 @@ pub struct ServeArgs {
     /// The cluster.
     #[command(flatten)]
     pub cluster: ClusterArgs,
-    /// Whether lists are watched.
+    /// The choice between watches and lists.
     #[command(flatten)]
     pub watch: WatchArgs,
     /// The log.

@@ -36,7 +36,7 @@ pub struct Facts {
     pub consumers: Vec<Arc<Consumer>>,
     /// Fields that hold something unexpected.
     pub invalid_fields: Vec<Arc<InvalidField>>,
-    /// Whether the cluster has a ClusterVersion, as OpenShift and OKD do.
+    /// True if the cluster has a ClusterVersion, as OpenShift and OKD do.
     pub is_openshift: bool,
     /// The lists that have been complete: for these, absence is evidence.
     pub known: Vec<KnownList>,
@@ -95,7 +95,7 @@ pub const ISSUANCES: &str = "certificates.cert-manager.io";
 // === impl Fact ===
 
 impl Fact {
-    /// Whether the fact concerns serving, and no certificate of the cluster.
+    /// Returns whether the fact concerns serving, and no certificate of the cluster.
     pub fn is_about_serving(&self) -> bool {
         matches!(self, Self::ClientCa(_) | Self::TlsProfile(_))
     }
@@ -119,8 +119,8 @@ impl Facts {
         }
     }
 
-    /// Whether a list has been complete for a namespace. Only then an object that is not in it does
-    /// not exist.
+    /// Returns whether a list has been complete for a namespace. Only then an object that is not in
+    /// it does not exist.
     pub fn knows(&self, list: &str, namespace: &str) -> bool {
         let covers = |known: &KnownList| {
             let scope = known.namespace.as_deref();

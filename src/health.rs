@@ -44,12 +44,12 @@ pub enum State {
 // === impl List ===
 
 impl List {
-    /// Whether its last poll saw everything there is.
+    /// Returns whether its last poll saw everything there is.
     pub fn is_up(&self) -> bool {
         matches!(self.state, State::Complete | State::Absent)
     }
 
-    /// Whether its last poll failed for a reason that may pass.
+    /// Returns whether its last poll failed for a reason that may pass.
     pub fn has_failed(&self) -> bool {
         matches!(self.state, State::Failed(_))
     }

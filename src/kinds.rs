@@ -53,9 +53,9 @@ pub struct Resource {
     pub form: Form,
     /// The number of whole objects that are requested at a time.
     pub page: u32,
-    /// Whether its objects are in namespaces; others need rights in the whole cluster.
+    /// True if its objects are in namespaces; others need rights in the whole cluster.
     pub is_namespaced: bool,
-    /// Whether a cluster may lack the resource.
+    /// True if a cluster may lack the resource.
     pub is_optional: bool,
     read: fn(&Item<'_>, &mut ObjectFacts) -> Result<(), Malformed>,
 }

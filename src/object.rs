@@ -118,7 +118,7 @@ impl ObjectRef {
 // === impl Meta ===
 
 impl Meta {
-    /// Whether one of the owners is of that kind.
+    /// Returns whether one of the owners is of that kind.
     pub fn is_owned_by(&self, kind: &str) -> bool {
         let is_kind = |owner: &str| owner.split_once('/').is_some_and(|(of, _)| of == kind);
         self.owners.iter().any(|owner| is_kind(owner))

@@ -66,7 +66,7 @@ pub struct ServiceAccount {
 #[error("expected NAMESPACE/NAME of a service account")]
 pub struct InvalidServiceAccount;
 
-/// Whether a text is a label of RFC 1123, as Kubernetes requires of a namespace.
+/// Returns whether a text is a label of RFC 1123, as Kubernetes requires of a namespace.
 pub fn is_label(text: &str) -> bool {
     let is_inner = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
     (1..=63).contains(&text.len())

@@ -95,12 +95,12 @@ impl Server {
         self.publisher.clone()
     }
 
-    /// Whether requests need no authentication.
+    /// Returns whether requests need no authentication.
     pub fn is_open(&self) -> bool {
         self.active().config.is_open()
     }
 
-    /// Whether client certificates must be signed by the client CA of the cluster.
+    /// Returns whether client certificates must be signed by the client CA of the cluster.
     pub fn uses_cluster_client_ca(&self) -> bool {
         self.active().config.uses_cluster_client_ca()
     }
@@ -193,7 +193,7 @@ async fn ready(State(server): State<Server>) -> (StatusCode, String) {
     }
 }
 
-/// Whether an error is Linux's `EAFNOSUPPORT`: the kernel was started without IPv6.
+/// Returns whether an error is Linux's `EAFNOSUPPORT`: the kernel was started without IPv6.
 fn is_without_ipv6(error: &std::io::Error) -> bool {
     error.raw_os_error() == Some(97)
 }

@@ -122,7 +122,7 @@ pub enum TlsVersion {
 pub struct AuthConfig {
     /// The bcrypt hashes of passwords, by user; empty if no password is required.
     pub users: BTreeMap<String, String>,
-    /// Whether bearer tokens are accepted that the cluster authorizes to GET `/metrics`.
+    /// True if bearer tokens are accepted that the cluster authorizes to GET `/metrics`.
     pub token_review: bool,
 }
 
@@ -166,7 +166,7 @@ impl ServingConfig {
         }
     }
 
-    /// Whether client certificates must be signed by the client CA of the cluster.
+    /// Returns whether client certificates must be signed by the client CA of the cluster.
     pub fn uses_cluster_client_ca(&self) -> bool {
         let client_ca = self
             .tls
@@ -175,7 +175,7 @@ impl ServingConfig {
         client_ca == Some(&ClientCa::Cluster)
     }
 
-    /// Whether requests need no authentication.
+    /// Returns whether requests need no authentication.
     pub fn is_open(&self) -> bool {
         self.client_names().is_none() && self.auth.users.is_empty() && !self.auth.token_review
     }

@@ -134,14 +134,14 @@ impl Assessment<'_> {
     }
 }
 
-/// Whether a renewal is due in the future, before expiry, and nothing speaks against it.
+/// Returns whether a renewal is due in the future, before expiry, and nothing speaks against it.
 fn will_be_renewed(rotation: &Rotation, now: i64, not_after: i64) -> bool {
     let is_due = |due: i64| due > now && due < not_after;
     rotation.evidence.is_none() && rotation.due.is_some_and(is_due)
 }
 
-/// Whether there is evidence. The ingress operator never renews anything, so that evidence exists
-/// from the first day; it counts in the last 90 days.
+/// Returns whether there is evidence. The ingress operator never renews anything, so that evidence
+/// exists from the first day; it counts in the last 90 days.
 fn is_blocked(rotation: &Rotation, now: i64, not_after: i64) -> bool {
     match rotation.evidence {
         None => false,
@@ -202,13 +202,13 @@ impl Dates {
         })
     }
 
-    /// Whether the validity is two days at most, which is too short to renew by hand.
+    /// Returns whether the validity is two days at most, which is too short to renew by hand.
     fn is_short(&self) -> bool {
         self.length <= 2 * DAY
     }
 
-    /// Whether expiry is near enough to tell a person: within the threshold and a third of the
-    /// validity, or half of both where a manager may renew it by rules that are not known.
+    /// Returns whether expiry is near enough to tell a person: within the threshold and a third of
+    /// the validity, or half of both where a manager may renew it by rules that are not known.
     fn expire_soon(&self, rotation: &Rotation, now: i64, thresholds: &Thresholds) -> bool {
         let (threshold, part) = match rotation.manager {
             Manager::None | Manager::Helm => (thresholds.soon, 3),
@@ -217,7 +217,8 @@ impl Dates {
         !self.is_short() && self.are_within(now, threshold, part)
     }
 
-    /// Whether the remaining time is within a threshold and within that part of the validity.
+    /// Returns whether the remaining time is within a threshold and within that part of the
+    /// validity.
     fn are_within(&self, now: i64, threshold: i64, part: i64) -> bool {
         let left = self.not_after - now;
         left <= threshold && left * part <= self.length

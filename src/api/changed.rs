@@ -7,9 +7,9 @@ use crate::facts::Fact;
 /// The effect of a poll on what is known.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Changed {
-    /// Whether the facts about certificates changed.
+    /// True if the facts about certificates changed.
     pub(super) facts: bool,
-    /// Whether the facts about serving changed.
+    /// True if the facts about serving changed.
     pub(super) serving: bool,
 }
 

@@ -70,7 +70,7 @@ pub(super) struct Client {
     pub(super) url: Arc<str>,
 }
 
-/// What is known of the server.
+/// The present knowledge of the server.
 struct Server {
     client: Client,
     /// Counts the renewals of the client.
@@ -194,7 +194,7 @@ impl Connection {
             // Connecting has a deadline of its own. After that the server is reachable, and it is
             // the answer to this request alone that is slow.
             let Ok(sent) = timeout(self.connecting + STARVED, &mut sending).await else {
-                self.is_up(&mut server);
+                self.mark_up(&mut server);
                 drop(server);
                 return sending.await;
             };
@@ -205,10 +205,10 @@ impl Connection {
                     self.renew_client(&mut server).await;
                 }
                 Err(error) if error.is_of_the_server() => {
-                    return Err(self.is_down(&mut server, &error));
+                    return Err(self.mark_down(&mut server, &error));
                 }
                 answer => {
-                    self.is_up(&mut server);
+                    self.mark_up(&mut server);
                     return answer;
                 }
             }
@@ -244,7 +244,7 @@ impl Connection {
         }
     }
 
-    fn is_up(&self, server: &mut Server) {
+    fn mark_up(&self, server: &mut Server) {
         if let State::Down(outage) = &server.state {
             let purpose = &*self.purpose;
             let seconds = outage.since.elapsed().as_secs();
@@ -253,7 +253,7 @@ impl Connection {
         server.state = State::Up;
     }
 
-    fn is_down(&self, server: &mut Server, error: &Error) -> Error {
+    fn mark_down(&self, server: &mut Server, error: &Error) -> Error {
         let outage = Outage::found(&server.state, error.to_string().into());
         let is_known = match &server.state {
             State::Down(before) => before.reason == outage.reason,

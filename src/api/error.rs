@@ -63,7 +63,7 @@ pub(super) enum Error {
 // === impl Error ===
 
 impl Error {
-    /// Whether the failure concerns every request to the server.
+    /// Returns whether the failure concerns every request to the server.
     pub(super) fn is_of_the_server(&self) -> bool {
         matches!(
             self,

@@ -19,7 +19,7 @@ struct Progress {
     /// The kind of the list.
     kind: String,
     place: Place,
-    /// Whether the type has been seen, and is that of a list.
+    /// True if the type has been seen, and is that of a list.
     is_list: bool,
     meta: Option<ListMeta>,
 }

@@ -48,7 +48,7 @@ pub(super) struct Listing {
     page: u32,
     /// The number of objects that a list showed otherwise than the watches before it.
     reconciled: u64,
-    /// Whether everything is being read again, perhaps for several polls.
+    /// True if everything is being read again, perhaps for several polls.
     is_read_again: bool,
 }
 

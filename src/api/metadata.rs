@@ -64,7 +64,7 @@ pub(super) async fn compare(
 // === impl Differences ===
 
 impl Differences {
-    /// Whether the list has exactly the known objects.
+    /// Returns whether the list has exactly the known objects.
     pub(super) fn is_empty(&self) -> bool {
         self.changed.is_empty() && self.gone.is_empty()
     }

@@ -76,7 +76,7 @@ impl Objects {
         self.list += 1;
     }
 
-    /// Whether an object of the list of metadata is the known one, unchanged.
+    /// Returns whether an object of the list of metadata is the known one, unchanged.
     pub(super) fn has(&mut self, object: &str, identity: &Identity<'_>) -> bool {
         let known = self.known.get_mut(object);
         let Some(known) = known.filter(|known| known.is(identity)) else {
@@ -124,8 +124,8 @@ impl Objects {
 // === impl Known ===
 
 impl Known {
-    /// Whether an object is this one, unchanged: the API's own contract for uid and resource
-    /// version.
+    /// Returns whether an object is this one, unchanged: the API's own contract for uid and
+    /// resource version.
     pub(super) fn is(&self, identity: &Identity<'_>) -> bool {
         *self.uid == *identity.uid && *self.resource_version == *identity.resource_version
     }
@@ -150,7 +150,7 @@ impl Update {
         Ok(true)
     }
 
-    /// Whether it has a new state of an object.
+    /// Returns whether it has a new state of an object.
     pub(super) fn has(&self, object: &str) -> bool {
         self.0.contains_key(object)
     }

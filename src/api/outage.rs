@@ -12,7 +12,7 @@ use super::error::Error;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// Whether the server answers.
+/// The state of the server, as its last answers show it.
 pub(super) enum State {
     /// No request has been answered yet.
     Unknown,
@@ -47,7 +47,7 @@ impl Outage {
         }
     }
 
-    /// Whether it is time to send a request again.
+    /// Returns whether it is time to send a request again.
     pub(super) fn is_due(&self) -> bool {
         self.until <= Instant::now()
     }

@@ -25,9 +25,9 @@ pub struct Poller {
     list: List,
     connection: Arc<Connection>,
     timeout: Duration,
-    /// Whether it has been complete, so that absence from it is evidence.
+    /// True if it has been complete, so that absence from it is evidence.
     is_known: bool,
-    /// Whether the last poll was denied.
+    /// True if the last poll was denied.
     is_denied: bool,
     /// The state that was last written to the log.
     logged: State,

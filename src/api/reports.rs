@@ -13,7 +13,7 @@ pub struct Reports {
     lists: Vec<Reported>,
     /// The facts as they were when any changed last.
     facts: Arc<Facts>,
-    /// Whether any has changed since.
+    /// True if any has changed since.
     is_stale: bool,
     /// The serving configuration that the cluster asks for.
     tls: watch::Sender<ClusterTls>,
@@ -32,7 +32,7 @@ pub struct Observed {
 struct Reported {
     list: List,
     facts: Arc<[Fact]>,
-    /// Whether absence from the list is evidence.
+    /// True if absence from the list is evidence.
     is_known: bool,
 }
 

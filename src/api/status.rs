@@ -16,9 +16,9 @@ pub(super) struct Status {
     pub(super) message: String,
     /// The token to continue with after a 410.
     pub(super) continue_token: Option<String>,
-    /// Whether the server has not yet seen the requested resource version.
+    /// True if the server has not yet seen the requested resource version.
     pub(super) resource_version_too_large: bool,
-    /// Whether the server no longer knows the requested state.
+    /// True if the server no longer knows the requested state.
     pub(super) is_expired: bool,
 }
 

@@ -26,9 +26,9 @@ pub(super) struct Watching {
 
 /// The decision for one poll.
 pub(super) enum Turn {
-    /// It watches for this time, as one of that many polls.
+    /// A watch for this time, as one of that many polls.
     Watch(Duration, u32),
-    /// It lists. Differences from what is known can be explained by a watch of this time.
+    /// A list. Differences from what is known can be explained by a watch of this time.
     List(Option<Duration>),
 }
 
@@ -44,7 +44,7 @@ impl Watching {
         }
     }
 
-    /// Whether the list is to be watched at all.
+    /// Returns whether the list is to be watched at all.
     pub(super) fn is_wanted(&self) -> bool {
         self.time.is_some()
     }

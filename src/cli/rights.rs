@@ -11,7 +11,7 @@ pub struct RightsArgs {
     /// The namespaces.
     #[command(flatten)]
     pub scope: NamespaceArgs,
-    /// Whether lists are watched.
+    /// The choice between watches and lists.
     #[command(flatten)]
     pub watch: WatchArgs,
     /// Authentication that needs rights.

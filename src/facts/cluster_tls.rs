@@ -23,7 +23,7 @@ pub struct ClusterTls {
 /// one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsProfile {
-    /// Whether TLS 1.2 is too old.
+    /// True if TLS 1.2 is too old.
     pub is_tls13_only: bool,
     /// The cipher suites that are allowed, by OpenSSL's names; absent if the usual ones are.
     pub ciphers: Option<Vec<Box<str>>>,

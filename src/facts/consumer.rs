@@ -17,7 +17,7 @@ pub struct Use {
     /// The object that provides the certificate: the Secret that holds it, or the Service behind
     /// which it is presented.
     pub target: ObjectRef,
-    /// Whether requests for objects that are built into Kubernetes, such as pods, fail without it.
+    /// True if requests for objects that are built into Kubernetes, such as pods, fail without it.
     pub is_vital: bool,
     /// The fingerprints of the CAs that the certificate is verified by; nothing where none is
     /// named.

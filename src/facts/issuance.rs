@@ -11,6 +11,6 @@ pub struct Issuance {
     pub secret: Box<str>,
     /// `status.renewalTime` (Unix seconds).
     pub renewal: Option<i64>,
-    /// Whether `spec.renewal.policy` is `Disabled`.
+    /// True if `spec.renewal.policy` is `Disabled`.
     pub is_disabled: bool,
 }

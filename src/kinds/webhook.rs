@@ -52,9 +52,9 @@ impl Webhook {
         self.client_config.into_use(is_vital)
     }
 
-    /// Whether objects of Kubernetes itself cannot be written while the webhook is unreachable. The
-    /// groups of Kubernetes have no dot (`""`, `apps`, `batch`) or end in `.k8s.io`; `Fail` is the
-    /// default of `v1`.
+    /// Returns whether objects of Kubernetes itself cannot be written while the webhook is
+    /// unreachable. The groups of Kubernetes have no dot (`""`, `apps`, `batch`) or end in
+    /// `.k8s.io`; `Fail` is the default of `v1`.
     fn is_vital(&self) -> bool {
         let mut groups = self.rules.iter().flat_map(|rule| &rule.api_groups);
         let is_built_in = |group: &String| !group.contains('.') || group.ends_with(".k8s.io");

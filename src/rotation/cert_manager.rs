@@ -55,7 +55,7 @@ fn chosen<'a>(holder: &Holder, issuances: &[&'a Issuance]) -> Option<&'a Issuanc
     named.or(issuances.first()).copied()
 }
 
-/// Whether the CA had expired when it issued the certificate: a CA issuer with an expired
+/// Returns whether the CA had expired when it issued the certificate: a CA issuer with an expired
 /// certificate stays ready and continues to issue, and only `ca.crt` tells.
 fn is_of_expired_ca(holder: &Holder) -> bool {
     let (Some(leaf), Some(ca)) = (holder.leaf(), holder.first("ca.crt")) else {

@@ -49,7 +49,7 @@ pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     })
 }
 
-/// Whether `oc` would recognise it (openshift/oc: pkg/cli/admin/ocpcertificates/certregen,
+/// Returns whether `oc` would recognise it (openshift/oc: pkg/cli/admin/ocpcertificates/certregen,
 /// `IsPlatformCertSecret`), or its issuer has the name that certrotation gives to signers:
 /// `<namespace>_<secret>@<unix time>`.
 fn is_rotated(holder: &Holder) -> bool {

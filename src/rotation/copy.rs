@@ -64,7 +64,7 @@ fn copies(facts: &Facts, judged: &[Judged], same: &[usize]) -> Vec<usize> {
     same.iter().copied().filter(is_copy).collect()
 }
 
-/// Whether tenants cannot have a namespace of that name (openshift/openshift-apiserver:
+/// Returns whether tenants cannot have a namespace of that name (openshift/openshift-apiserver:
 /// pkg/project/apiserver/registry/projectrequest; kubernetes.io: Namespaces, `kube-` is reserved).
 fn is_platform(namespace: &str, is_openshift: bool) -> bool {
     let is_openshifts = namespace == "openshift" || namespace.starts_with("openshift-");
@@ -83,7 +83,7 @@ impl Rotation {
         Self::by(Manager::Copy, None, Remedy::Nothing)
     }
 
-    /// Whether a manager that exists renews it.
+    /// Returns whether a manager that exists renews it.
     fn is_renewed(&self, is_in_platform: bool) -> bool {
         self.manager.manages_originals(is_in_platform)
             && !self.evidence.is_some_and(Evidence::is_orphaned)

@@ -77,7 +77,8 @@ impl Evidence {
         self.get_documentation().unwrap_or_default()
     }
 
-    /// Whether no manager is left that could renew the certificate. An orphan has no copies.
+    /// Returns whether no manager is left that could renew the certificate. An orphan has no
+    /// copies.
     pub(super) fn is_orphaned(self) -> bool {
         matches!(
             self,

@@ -36,7 +36,7 @@ impl Manager {
         self.into()
     }
 
-    /// Whether a secret of this manager can be the original of copies. The operators of the
+    /// Returns whether a secret of this manager can be the original of copies. The operators of the
     /// platform manage secrets in platform namespaces only.
     pub(super) fn manages_originals(self, is_in_platform: bool) -> bool {
         match self {

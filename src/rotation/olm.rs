@@ -89,8 +89,8 @@ pub(super) fn missing(index: &Index<'_>) -> Vec<Missing> {
     missing.collect()
 }
 
-/// Whether a secret is OLM's, by OLM's own annotation, by its owner, or by its issuer. The name
-/// alone means nothing: OLM v1 uses the same names for certificates of service-ca.
+/// Returns whether a secret is OLM's, by OLM's own annotation, by its owner, or by its issuer. The
+/// name alone means nothing: OLM v1 uses the same names for certificates of service-ca.
 fn is_olms(holder: &Holder) -> bool {
     let is_owned = || holder.meta.is_owned_by("ClusterServiceVersion");
     let is_signed = || {
@@ -108,7 +108,7 @@ fn operator_of<'a>(index: &Index<'a>, holder: &Holder) -> Option<&'a Operator> {
     index.operator(&holder.object.namespace, deployment)
 }
 
-/// Whether all operators of a namespace are known with all their deployments.
+/// Returns whether all operators of a namespace are known with all their deployments.
 fn are_operators_known(index: &Index<'_>, namespace: &str) -> bool {
     let mut invalid = index.facts.invalid_fields.iter();
     let has_unclear_spec = invalid.any(|field| {

@@ -68,8 +68,8 @@ impl Active {
         })
     }
 
-    /// Whether no client certificate can be verified, since the client CA of the cluster is not
-    /// known.
+    /// Returns whether no client certificate can be verified, since the client CA of the cluster is
+    /// not known.
     pub(super) fn lacks_client_ca(&self) -> bool {
         self.config.uses_cluster_client_ca() && self.cluster.client_ca.is_none()
     }

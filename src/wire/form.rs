@@ -52,8 +52,8 @@ impl Form {
         }
     }
 
-    /// Whether to request gzip: metadata compresses to a fifteenth at almost no cost for the API
-    /// server; values hardly, at a high one.
+    /// Returns whether to request gzip: metadata compresses to a fifteenth at almost no cost for
+    /// the API server; values hardly, at a high one.
     pub fn is_compressible(self) -> bool {
         self == Self::Metadata
     }

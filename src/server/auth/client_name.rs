@@ -34,7 +34,7 @@ impl ClientName {
         }
     }
 
-    /// Whether one of the names is accepted.
+    /// Returns whether one of the names is accepted.
     pub(super) fn is_among(&self, names: &ClientNames) -> bool {
         let has = |names: &[String], own: &str| names.iter().any(|name| name == own);
         match names {

@@ -24,7 +24,7 @@ impl Default for Passwords {
 }
 
 impl Passwords {
-    /// Whether a password is that user's.
+    /// Returns whether a password is that user's.
     pub(super) async fn verify(
         &self,
         users: &BTreeMap<String, String>,

@@ -127,8 +127,8 @@ fn one_of(names: &[&str]) -> String {
     }
 }
 
-/// Whether a key can be shown: a secret in the place of one, such as a line of a key or a hash,
-/// cannot.
+/// Returns whether a key can be shown: a secret in the place of one, such as a line of a key or a
+/// hash, cannot.
 pub(super) fn is_presentable(key: &str) -> bool {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || "_-.@".contains(char);
     (1..=60).contains(&key.len()) && key.chars().all(is_plain)

@@ -55,7 +55,7 @@ impl Cluster {
         self.install(Part::OpenShift, installed);
     }
 
-    /// Whether the cluster has the resource of a kind.
+    /// Returns whether the cluster has the resource of a kind.
     pub fn has(&self, kind: &str) -> bool {
         let state = self.state();
         state.resources().any(|resource| resource.kind == kind)

@@ -44,24 +44,24 @@ pub struct Managers {
 #[derive(Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Switches {
-    /// Whether OLM runs.
+    /// True if OLM runs.
     pub olm: bool,
     /// How OLM decides when to renew.
     pub olm_version: OlmVersion,
-    /// Whether the service-ca operator and its controller run.
+    /// True if the service-ca operator and its controller run.
     pub service_ca: bool,
     /// The number of Services that service-ca issues for at one time. The real one issues for 1.3
     /// in a second, so that the last of a thousand waits for 13 minutes.
     pub services_at_once: usize,
-    /// Whether the operators run that rotate the platform's certificates or request them with CSRs.
+    /// True if the operators run that rotate the platform's certificates or request them with CSRs.
     pub certrotation: bool,
-    /// Whether cert-manager runs.
+    /// True if cert-manager runs.
     pub cert_manager: bool,
     /// The namespace whose Issuers do not answer.
     pub broken_issuers: Option<&'static str>,
-    /// Whether the operators of static pods run.
+    /// True if the operators of static pods run.
     pub static_pods: bool,
-    /// Whether the garbage collector runs.
+    /// True if the garbage collector runs.
     pub garbage_collection: bool,
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Query {
     watch: Option<String>,
     timeout_seconds: String,
     allow_watch_bookmarks: Option<String>,
-    /// Whether a page begins with the object that the page before ended with: a fault.
+    /// True if a page begins with the object that the page before ended with: a fault.
     #[serde(skip)]
     pub(crate) overlaps: bool,
 }
@@ -48,12 +48,12 @@ impl Query {
         Ok(usize::try_from(limit).ok().filter(|limit| *limit > 0))
     }
 
-    /// Whether a watch is asked for instead of a list.
+    /// Returns whether a watch is asked for instead of a list.
     pub(crate) fn is_watch(&self) -> bool {
         self.watch.as_deref().is_some_and(is_true)
     }
 
-    /// Whether a watch may contain bookmarks.
+    /// Returns whether a watch may contain bookmarks.
     pub(crate) fn allows_bookmarks(&self) -> bool {
         self.allow_watch_bookmarks.as_deref().is_some_and(is_true)
     }

@@ -14,7 +14,7 @@ pub(crate) struct Resource {
     pub(crate) part: Part,
 }
 
-/// Whether the objects of a resource are in namespaces.
+/// The scope of a resource: its objects are in namespaces, or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     Namespace,
@@ -130,7 +130,7 @@ impl Resource {
         }
     }
 
-    /// Whether a resource is custom: not served in protobuf, and with fewer field labels.
+    /// Returns whether a resource is custom: not served in protobuf, and with fewer field labels.
     pub(crate) fn is_custom(&self) -> bool {
         self.part != Kubernetes
     }

@@ -76,8 +76,8 @@ fn field(text: &str, resource: &Resource) -> Result<Requirement, Status> {
     })
 }
 
-/// Whether a resource has a field label. `metadata.namespace` exists for cluster-scoped built-in
-/// resources, but not for custom ones (kubernetes/kubernetes:
+/// Returns whether a resource has a field label. `metadata.namespace` exists for cluster-scoped
+/// built-in resources, but not for custom ones (kubernetes/kubernetes:
 /// staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/conversion/converter.go,
 /// `ConvertFieldLabel`).
 fn has_field(resource: &Resource, name: &str) -> bool {
@@ -116,7 +116,7 @@ fn label(text: &str) -> Result<Requirement, Status> {
 }
 
 impl Requirement {
-    /// Whether the requirement holds for an object.
+    /// Returns whether the requirement holds for an object.
     pub(crate) fn holds(&self, object: &Value) -> bool {
         match self {
             Self::Field { path, equal, value } => {

@@ -127,7 +127,7 @@ fn respond(
     reply.unwrap_or_else(|status| Answer::refusal(&status, Form::of_refusal(accept)).into())
 }
 
-/// Whether the client may send such a request.
+/// Returns whether the client may send such a request.
 fn authorize(
     state: &State,
     method: &Method,

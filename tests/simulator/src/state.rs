@@ -39,7 +39,7 @@ pub struct Request {
     pub target: String,
     /// The `Accept` header.
     pub accept: String,
-    /// Whether the client accepts gzip.
+    /// True if the client accepts gzip.
     pub gzip: bool,
     /// The `User-Agent` header.
     pub user_agent: String,
@@ -68,7 +68,7 @@ impl State {
         Some(found.fault.clone())
     }
 
-    /// Whether a connection is refused; counts it.
+    /// Returns whether a connection is refused; counts it.
     pub(crate) fn refuse_connection(&mut self) -> bool {
         self.refused_connections += usize::from(self.is_unreachable);
         self.is_unreachable

@@ -82,7 +82,7 @@ impl Store {
         self.revision
     }
 
-    /// Whether the state at a revision is still known.
+    /// Returns whether the state at a revision is still known.
     pub(crate) fn knows(&self, revision: u64) -> bool {
         revision >= self.compacted
     }

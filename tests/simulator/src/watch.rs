@@ -44,7 +44,7 @@ pub(crate) struct Watch {
     bookmarks: VecDeque<Instant>,
     /// The frames to be sent.
     frames: VecDeque<Vec<u8>>,
-    /// Whether the watch ends after its frames.
+    /// True if the watch ends after its frames.
     ends: bool,
 }
 

@@ -46,7 +46,7 @@ impl Parsed {
         Some(parsed)
     }
 
-    /// Whether an authority's key signed the certificate.
+    /// Returns whether an authority's key signed the certificate.
     pub fn is_signed_by(&self, authority: &Self) -> bool {
         self.authority_key_id == authority.key_id && self.issuer == authority.common_name
     }

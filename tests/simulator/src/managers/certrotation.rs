@@ -34,7 +34,7 @@ struct Rotated {
     valid: i64,
     /// Days after which it is renewed at the latest.
     refresh: i64,
-    /// Whether an annotation says so, or says the dates of a requested certificate (since 2025).
+    /// True if an annotation says so, or says the dates of a requested certificate (since 2025).
     announced: bool,
     /// The secret of the CA; a certificate without one is signed by itself.
     signer: Option<String>,
@@ -42,7 +42,7 @@ struct Rotated {
     client: Option<String>,
     /// The host names of a server.
     hosts: Vec<String>,
-    /// Whether a CSR is signed by the controller manager.
+    /// True if a CSR is signed by the controller manager.
     requested: bool,
     /// The secret that is kept equal to this one.
     copy: Option<String>,
@@ -104,9 +104,9 @@ fn keep(round: &Round<'_>, rotated: &Rotated) {
     round.write(place(&rotated.secret), &metadata, &data);
 }
 
-/// Whether a certificate is renewed now: a requested one by itself, the others by their annotations
-/// (`needNewSigningCertKeyPair`, `needNewTargetCertKeyPair`), at their refresh period or at four
-/// fifths of their validity.
+/// Returns whether a certificate is renewed now: a requested one by itself, the others by their
+/// annotations (`needNewSigningCertKeyPair`, `needNewTargetCertKeyPair`), at their refresh period
+/// or at four fifths of their validity.
 fn is_due(round: &Round<'_>, rotated: &Rotated, secret: &Value, signing: Option<&Parsed>) -> bool {
     if rotated.requested {
         return round.leaf(secret).is_none_or(|leaf| {

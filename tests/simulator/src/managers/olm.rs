@@ -81,7 +81,7 @@ pub(super) fn upgrade(cluster: &Cluster, namespace: &str, old_csv: &str, new_csv
 // === impl Operator ===
 
 impl<'a> Operator<'a> {
-    /// Whether the operator is to be installed again (`transitionCSVState`).
+    /// Returns whether the operator is to be installed again (`transitionCSVState`).
     fn is_due(&self) -> bool {
         let status = &self.csv["status"];
         match (text(&status["phase"]), text(&status["reason"])) {
@@ -160,7 +160,7 @@ impl<'a> Operator<'a> {
             .write((namespace(self.csv), &secret), &metadata, &data);
     }
 
-    /// Whether a deployment gets a new certificate when the operator is installed.
+    /// Returns whether a deployment gets a new certificate when the operator is installed.
     fn must_mint(&self, deployment: &str) -> bool {
         let Some(secret) = self.secret(deployment) else {
             return true;
@@ -173,7 +173,8 @@ impl<'a> Operator<'a> {
         due.is_some_and(|due| self.round.passed(due))
     }
 
-    /// Whether the certificate of an API service has expired, which only an unfixed OLM asks.
+    /// Returns whether the certificate of an API service has expired, which only an unfixed OLM
+    /// asks.
     fn is_inactive(&self) -> bool {
         let mut secrets = self
             .apiservices()

@@ -37,7 +37,7 @@ pub(super) struct Round<'a> {
 // === impl Round ===
 
 impl Round<'_> {
-    /// Whether a time has come; if not, the managers work again when it does.
+    /// Returns whether a time has come; if not, the managers work again when it does.
     pub(super) fn reached(&self, time: i64) -> bool {
         if time > self.now {
             self.next.set(self.next.get().min(time));
@@ -45,7 +45,7 @@ impl Round<'_> {
         time <= self.now
     }
 
-    /// Whether a time is over.
+    /// Returns whether a time is over.
     pub(super) fn passed(&self, time: i64) -> bool {
         self.reached(time.saturating_add(1))
     }

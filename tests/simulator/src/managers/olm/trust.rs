@@ -6,7 +6,7 @@ use super::Operator;
 use crate::object::{name, namespace, text};
 
 impl Operator<'_> {
-    /// Whether every object trusts the CA of its deployment.
+    /// Returns whether every object trusts the CA of its deployment.
     pub(super) fn is_trusted(&self) -> bool {
         self.trusting().iter().all(|wanted| {
             let (kind, path) = (text(&wanted["kind"]), bundle_path(wanted));
