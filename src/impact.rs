@@ -1,5 +1,7 @@
-//! The consumers that fail when a certificate expires: found by the objects that name it, never by
-//! its own name.
+//! The consumers that fail when a certificate expires: found by the objects that name it, and by its
+//! own name only for what the platform itself depends on.
+
+mod platform;
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +18,16 @@ pub struct Impact {
     /// The reach of a failure of the consumer.
     pub reach: Reach,
     /// The consumer.
-    pub consumer: ObjectRef,
+    pub consumer: Affected,
+}
+
+/// What fails with a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Affected {
+    /// An object that names its secret, or calls a Service that it serves.
+    Object(ObjectRef),
+    /// A part of the platform, in words.
+    Platform(&'static str),
 }
 
 /// The reach of a failure. The name is a value of the label `impact`.
@@ -49,7 +60,12 @@ pub fn of(facts: &Facts) -> Vec<Impact> {
         impacts.extend(uses.map(|(consumer, used)| Impact {
             object: holder.object.clone(),
             reach: Reach::of(consumer.object.kind, used.is_vital),
-            consumer: consumer.object.clone(),
+            consumer: Affected::Object(consumer.object.clone()),
+        }));
+        impacts.extend(platform::stops(namespace, name).map(|stops| Impact {
+            object: holder.object.clone(),
+            reach: Reach::Cluster,
+            consumer: Affected::Platform(stops),
         }));
     }
     add_operators(facts, &mut impacts);
@@ -93,17 +109,31 @@ fn add_operators(facts: &Facts, impacts: &mut Vec<Impact>) {
                 impacts.push(Impact {
                     object: object.clone(),
                     reach: Reach::Cluster,
-                    consumer: ObjectRef::new(Kind::ClusterOperator, "", name),
+                    consumer: Affected::Object(ObjectRef::new(Kind::ClusterOperator, "", name)),
                 });
             }
             impacts.push(Impact {
                 object,
                 reach: Reach::Operator,
-                consumer: operator.object.clone(),
+                consumer: Affected::Object(operator.object.clone()),
             });
         }
     }
 }
+
+// === impl Affected ===
+
+impl Affected {
+    /// What fails, as a reader in a namespace names it: `Kind/name`, `Kind/namespace/name`, or words.
+    pub fn seen_from(&self, namespace: &str) -> String {
+        match self {
+            Self::Object(object) => object.seen_from(namespace),
+            Self::Platform(words) => (*words).to_owned(),
+        }
+    }
+}
+
+// === impl Reach ===
 
 impl Reach {
     /// The name of the reach.

@@ -2,6 +2,7 @@
 //! Service that it serves.
 
 mod named;
+mod platform;
 mod shapes;
 
 use notafter_simulator::certificate::Draft;
