@@ -2,16 +2,24 @@
 //! pkg/util/pki/renewaltime.go). The secret alone does not tell that time, and an overdue
 //! Certificate stays `Ready=True` until it expires.
 
+use std::borrow::Cow;
+
 use super::index::Index;
 use super::{Evidence, Manager, Remedy, Rotation};
 use crate::facts::{Holder, ISSUANCES, Issuance};
 use crate::object::Mark;
 
-/// The time from the renewal time to the renewed certificate. cert-manager starts in the second it
-/// has named; this allows for a slow issuer, and one failure.
+/// The time from the renewal time to the renewed certificate, but no more than half of what is left
+/// then. cert-manager starts in the second it has named; this allows for a slow issuer, and one
+/// failure.
 const SLACK: i64 = 3600;
 
 const SHOW_CERTIFICATES: Remedy = Remedy::show("get certificates.cert-manager.io");
+
+/// The CA has a Certificate of its own, wherever that is; it is renewed before what it has issued.
+const SHOW_ALL_CERTIFICATES: Remedy = Remedy::Global(Cow::Borrowed(
+    "get certificates.cert-manager.io --all-namespaces",
+));
 
 pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     let marks = &holder.meta.marks;
@@ -32,22 +40,27 @@ pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     };
     let name = &issuance.object.name;
     let describe = Remedy::describe("certificate.cert-manager.io", name);
-    let due = issuance.renewal.map(|time| time.saturating_add(SLACK));
-    let rotation = Rotation::by(Manager::CertManager, due, describe.clone());
+    let due = issuance.renewal.map(|renewal| due(holder, renewal));
+    let rotation = Rotation::by(Manager::CertManager, due, describe);
     Some(if issuance.is_disabled {
         let namespace = &holder.object.namespace;
         let renew = Remedy::Other(format!("cmctl renew -n {namespace} {name}").into());
         rotation.lost(Evidence::RenewalDisabled, renew)
-    } else if issuances.len() > 1 {
-        rotation.blocked(Evidence::Contested, SHOW_CERTIFICATES)
     } else if is_of_expired_ca(holder) {
-        rotation.blocked(Evidence::ExpiredCa, describe)
+        rotation.blocked(Evidence::ExpiredCa, SHOW_ALL_CERTIFICATES)
     } else {
         rotation
     })
 }
 
-/// Returns the Certificate that the secret was issued for, else the first.
+fn due(holder: &Holder, renewal: i64) -> i64 {
+    let expiry = holder.leaf().and_then(|leaf| leaf.not_after);
+    let left = expiry.map(|expiry| expiry.saturating_sub(renewal).max(0) / 2);
+    renewal.saturating_add(left.map_or(SLACK, |left| left.min(SLACK)))
+}
+
+/// Returns the Certificate that the secret was issued for, else the first: of two for one secret,
+/// that one goes on renewing.
 fn chosen<'a>(holder: &Holder, issuances: &[&'a Issuance]) -> Option<&'a Issuance> {
     let name = holder.meta.marks.get(Mark::CertificateName);
     let mut all = issuances.iter();

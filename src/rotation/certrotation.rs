@@ -6,6 +6,8 @@
 //! pkg/operator/certrotation/signer.go, `needNewSigningCertKeyPair`; target.go,
 //! `needNewTargetCertKeyPairForTime`).
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::index::Index;
@@ -17,6 +19,13 @@ use crate::object::Mark;
 /// The usual delay of an operator that is upgraded, moved or elected again.
 const SLACK: i64 = 2 * 3600;
 
+/// The time that a target takes once its signer has been known for long enough: the operator's
+/// minute, and its retries.
+const TARGET_SLACK: i64 = 600;
+
+/// The operators that renew; late without evidence means that one of them does not run.
+const SHOW_OPERATORS: Remedy = Remedy::Global(Cow::Borrowed("get clusteroperators"));
+
 pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     if !is_rotated(holder) {
         return None;
@@ -26,17 +35,12 @@ pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
         Some(kind) => kind == "signer",
         None => leaf.is_some_and(|leaf| leaf.self_issued),
     };
-    let remedy = if is_signer {
-        Remedy::Global("get clusteroperators".into())
-    } else {
-        regenerate_leaf(holder)
-    };
     let real = leaf.and_then(Certificate::validity);
     let annotated = annotated(holder);
     let due = annotated
         .or(real)
         .and_then(|validity| due(holder, validity, is_signer));
-    let rotation = Rotation::by(Manager::CertRotation, due, remedy.clone());
+    let rotation = Rotation::by(Manager::CertRotation, due, SHOW_OPERATORS);
     // Unreadable annotations cause a renewal at once; those of another certificate, one that is too
     // late.
     let contradicts = || {
@@ -44,7 +48,10 @@ pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
         Some(annotated.until != real.until && due? > real.until)
     };
     Some(match contradicts() {
-        Some(true) => rotation.lost(Evidence::AnnotationsContradict, remedy),
+        Some(true) => rotation.lost(
+            Evidence::AnnotationsContradict,
+            regenerate(holder, is_signer),
+        ),
         _ => rotation,
     })
 }
@@ -77,27 +84,37 @@ fn annotated(holder: &Holder) -> Option<Validity> {
     Validity::new(from, time(Mark::CertificateNotAfter)?.as_second())
 }
 
+/// Returns the time by which a healthy operator has renewed it.
+///
+/// The refresh period is written when a certificate is issued and never again, so it may be that of
+/// an older version: kube-apiserver-to-kubelet-signer had 30 days of 365 until 4.21, and 292 since.
+/// One that is much shorter than half of the validity does not count.
 fn due(holder: &Holder, validity: Validity, is_signer: bool) -> Option<i64> {
     let latest = validity.fraction(4, 5);
     let refresh = holder.meta.marks.get(Mark::RefreshPeriod);
     let refresh = refresh.and_then(|period| period.parse::<SignedDuration>().ok());
     let refresh = refresh.map(|period| period.as_secs());
     let age = refresh
-        .filter(|age| (1..latest).contains(age))
+        .filter(|age| (validity.fraction(2, 5)..latest).contains(age))
         .unwrap_or(latest);
     // A target waits until its signer has been known for a tenth of the period.
     let slack = if is_signer {
         SLACK
     } else {
-        SLACK.max(age / 10)
+        SLACK.max(age / 10 + TARGET_SLACK)
     };
-    validity.from.checked_add(age)?.checked_add(slack)
+    let left = validity.until - validity.from - age;
+    validity
+        .from
+        .checked_add(age)?
+        .checked_add(slack.min(left / 2))
 }
 
 /// Has the certificate reissued; experimental, according to `oc` (openshift/oc:
-/// pkg/cli/admin/ocpcertificates).
-fn regenerate_leaf(holder: &Holder) -> Remedy {
+/// pkg/cli/admin/ocpcertificates). The operator then rolls it out, static pods included.
+fn regenerate(holder: &Holder, is_signer: bool) -> Remedy {
     let (namespace, name) = holder.object.place();
-    let command = format!("oc adm ocp-certificates regenerate-leaf -n {namespace} secret/{name}");
+    let what = if is_signer { "top-level" } else { "leaf" };
+    let command = format!("oc adm ocp-certificates regenerate-{what} -n {namespace} secret/{name}");
     Remedy::Other(command.into())
 }

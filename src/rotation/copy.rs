@@ -7,6 +7,10 @@ use super::{Evidence, Judged, Manager, Remedy, Rotation};
 use crate::facts::{Facts, Holder};
 use crate::object::Mark;
 
+/// The etcd operator's original since OpenShift 4.16, on upgraded clusters younger than its copy in
+/// `openshift-config` (openshift/cluster-etcd-operator: `pkg/operator/resourcesynccontroller`).
+const ETCD_CLIENT: (&str, &str) = ("openshift-etcd", "etcd-client");
+
 /// Judges the copies that static pods are started with, one for each revision of their
 /// configuration. They carry all marks of the original and are never renewed; old ones are pruned
 /// at some point, and expire harmlessly until then (openshift/library-go:
@@ -50,9 +54,12 @@ fn copies(facts: &Facts, judged: &[Judged], same: &[usize]) -> Vec<usize> {
     let places: HashSet<_> = renewed.iter().map(|index| object(*index).place()).collect();
     let namespaces: HashSet<_> = places.iter().map(|place| place.0).collect();
     // The platform's operators sync secrets with all marks: the first of those counts as the
-    // original.
+    // original, unless it is known.
     let platforms = renewed.iter().copied().filter(|index| is_platforms(*index));
-    let age = |index: &usize| (judged[*index].holder.meta.created, object(*index).place());
+    let age = |index: &usize| {
+        let (place, created) = (object(*index).place(), judged[*index].holder.meta.created);
+        (place != ETCD_CLIENT, created, place)
+    };
     let original = platforms.min_by_key(age);
     let is_copy = |index: &usize| {
         let is_orphan = !renewed.contains(index);

@@ -42,8 +42,6 @@ pub enum Evidence {
     OtherService,
     /// No Service requests the certificate.
     NotRequested,
-    /// The Service requests the certificate, but service-ca never issued one.
-    NeverSigned,
     /// The service CA has a new key, and the certificate was not reissued.
     OldCa,
 
@@ -56,8 +54,6 @@ pub enum Evidence {
     CertificateGone,
     /// The cert-manager Certificate disables renewal.
     RenewalDisabled,
-    /// Several cert-manager Certificates write to this secret.
-    Contested,
     /// The issuing CA had expired before the certificate was issued.
     ExpiredCa,
 

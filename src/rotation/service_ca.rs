@@ -5,6 +5,7 @@
 //! The CA is replaced when half of its validity is over, and every leaf with it, so a healthy leaf
 //! is never much older than that. A leaf that an older key signed was left behind.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::index::Index;
@@ -24,6 +25,12 @@ const SLACK: i64 = 1800;
 
 /// The log of the operator. Deleting the CA would break trust until every pod was restarted.
 const SHOW_LOG: &str = "-n openshift-service-ca-operator logs deployment/service-ca-operator";
+
+/// The controller that issues leaves. While it does not run, a deleted secret does not come back; and
+/// while it does, nothing is late and no old key outlasts its queue (nine seconds).
+const SHOW_CONTROLLER: Remedy = Remedy::Global(Cow::Borrowed(
+    "-n openshift-service-ca get deployments,pods",
+));
 
 pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     if holder.object.place() == names::SERVICE_CA {
@@ -45,7 +52,7 @@ pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
         None => index.request(holder.object.place()),
     };
     let due = holder.leaf().and_then(|leaf| due(index, leaf));
-    let rotation = Rotation::by(Manager::ServiceCa, due, Remedy::DeleteSecret);
+    let rotation = Rotation::by(Manager::ServiceCa, due, SHOW_CONTROLLER);
     let Some(service) = service else {
         if !index.facts.knows(SERVICES, &holder.object.namespace) {
             let remedy = Remedy::DescribeSecret;
@@ -79,12 +86,9 @@ fn evidence(index: &Index<'_>, holder: &Holder, service: &Service) -> Option<(Ev
     if !is_its_own {
         return Some((Evidence::OtherService, Remedy::DeleteSecret));
     }
-    if service.marks.get(Mark::SignedBy).is_none() {
-        return Some((Evidence::NeverSigned, describe()));
-    }
     let signed_by = holder.leaf()?.authority_key?;
     let signs_now = index.service_ca?.subject_key?;
-    (signed_by != signs_now).then_some((Evidence::OldCa, Remedy::DeleteSecret))
+    (signed_by != signs_now).then_some((Evidence::OldCa, SHOW_CONTROLLER))
 }
 
 /// Returns the number of failed attempts; a text that is not a number counts as none.

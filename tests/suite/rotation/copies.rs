@@ -12,7 +12,7 @@ use crate::managed::{
 use crate::verdict::Verdict;
 use crate::world::{DAY, THEN, certificate, tls};
 
-const DUE: i64 = THEN + 15 * DAY + 36 * 3600;
+const DUE: i64 = THEN + 15 * DAY + 36 * 3600 + 600;
 
 fn target() -> Value {
     rotated(TARGET, (THEN, THEN + 30 * DAY), "360h0m0s")

@@ -76,7 +76,7 @@ pub(super) async fn look(cluster: Cluster) -> crate::scrape::Scrape {
     let due = [
         (WEB, "service-ca", THEN + 395 * DAY + 790 * DAY / 26),
         (WIDGETS, "olm", END - 23 * 3600),
-        (TARGET, "certrotation", THEN + 15 * DAY + 36 * 3600),
+        (TARGET, "certrotation", THEN + 15 * DAY + 36 * 3600 + 600),
         ("app/dflt-tls", "cert-manager", RENEWAL + 3600),
     ];
     for (place, manager, due) in due {

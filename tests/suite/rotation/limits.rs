@@ -27,7 +27,7 @@ fn invalid_annotated_times_of_a_rotated_secret_fall_back_to_those_of_its_certifi
                 garbage,
             ));
             let verdict = Verdict::of(&cluster, TARGET);
-            verdict.is_well("certrotation", Some(THEN + 15 * DAY + 36 * 3600));
+            verdict.is_well("certrotation", Some(THEN + 15 * DAY + 36 * 3600 + 600));
         }
     }
 }
@@ -44,7 +44,7 @@ fn an_invalid_refresh_period_falls_back_to_four_fifths_of_the_life() {
         let cluster = cluster();
         cluster.apply(rotated(TARGET, (THEN, THEN + 30 * DAY), garbage));
         let verdict = Verdict::of(&cluster, TARGET);
-        verdict.is_well("certrotation", Some(THEN + 24 * DAY + 24 * DAY / 10));
+        verdict.is_well("certrotation", Some(THEN + 24 * DAY + 24 * DAY / 10 + 600));
     }
 }
 

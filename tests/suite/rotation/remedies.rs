@@ -82,6 +82,45 @@ fn deleting_the_secret_is_the_remedy_for_a_stuck_installation() {
 }
 
 #[test]
+fn what_is_late_without_evidence_is_looked_at_and_not_deleted() {
+    for (cluster, look) in [
+        (
+            widgets_at_ease(),
+            "kubectl get pods --all-namespaces --selector=app=olm-operator",
+        ),
+        (
+            served_by_service_ca(),
+            "kubectl -n openshift-service-ca get deployments,pods",
+        ),
+    ] {
+        let commands = commands(&cluster);
+        assert!(
+            commands.iter().any(|command| command == look),
+            "{commands:?}"
+        );
+        let deletes = commands.iter().find(|command| command.contains("delete"));
+        assert_eq!(deletes, None);
+    }
+}
+
+/// A healthy operator under an OLM that may or may not run.
+fn widgets_at_ease() -> Cluster {
+    let cluster = cluster();
+    cluster.apply(olm_secret(FIXED, END));
+    cluster.apply(csv(("Succeeded", "InstallSucceeded")));
+    cluster
+}
+
+/// A Service with a certificate of the current service CA.
+fn served_by_service_ca() -> Cluster {
+    let (cluster, ca) = (cluster(), ServiceCa::since(THEN));
+    ca.install(&cluster);
+    cluster.apply(service("web", "web-tls"));
+    ca.serve(&cluster, "web", THEN);
+    cluster
+}
+
+#[test]
 fn the_remedy_is_the_same_in_every_state_that_an_expired_certificate_leads_to() {
     let states = [
         ("Succeeded", "InstallSucceeded"),

@@ -68,22 +68,8 @@ fn cert_manager() -> Vec<Case> {
             |cluster| dflt(cluster, &ca(3650), renewed("RenewBefore")),
         ),
         of_dflt(
-            Evidence::Contested,
-            show,
-            |cluster| {
-                dflt(cluster, &ca(3650), asked("app", "dflt"));
-                let mut rival = asked("app", "rival");
-                rival["spec"]["secretName"] = "dflt-tls".into();
-                cluster.apply(rival);
-            },
-            |cluster| {
-                dflt(cluster, &ca(3650), asked("app", "dflt"));
-                cluster.apply(asked("app", "rival"));
-            },
-        ),
-        of_dflt(
             Evidence::ExpiredCa,
-            "kubectl -n app describe certificate.cert-manager.io dflt",
+            "kubectl get certificates.cert-manager.io --all-namespaces",
             |cluster| dflt(cluster, &ca(-1), asked("app", "dflt")),
             |cluster| dflt(cluster, &ca(1), asked("app", "dflt")),
         ),

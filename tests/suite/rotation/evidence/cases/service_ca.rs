@@ -63,14 +63,8 @@ pub(super) fn cases() -> Vec<Case> {
             healthy,
         ),
         of_web(
-            Evidence::NeverSigned,
-            describe,
-            |cluster| served(cluster, |service| unsigned(service, &["beta", "alpha"])),
-            |cluster| served(cluster, |service| unsigned(service, &["beta"])),
-        ),
-        of_web(
             Evidence::OldCa,
-            delete,
+            "kubectl -n openshift-service-ca get deployments,pods",
             |cluster| {
                 served(cluster, |service| service);
                 ServiceCa::since(THEN + 395 * DAY).install(cluster);
@@ -86,11 +80,4 @@ fn served(cluster: &Cluster, change: impl FnOnce(Value) -> Value) {
     ca.install(cluster);
     cluster.apply(change(service("web", "web-tls")));
     ca.serve(cluster, "web", THEN);
-}
-
-fn unsigned(service: Value, flavours: &[&str]) -> Value {
-    flavours.iter().fold(service, |service, flavour| {
-        let name = format!("service.{flavour}.openshift.io/serving-cert-signed-by");
-        annotated(service, &name, "")
-    })
 }
