@@ -38,6 +38,8 @@ pub struct Facts {
     pub invalid_fields: Vec<Arc<InvalidField>>,
     /// True if the cluster has a ClusterVersion, as OpenShift and OKD do.
     pub is_openshift: bool,
+    /// The nodes that OpenShift's etcd runs on; nothing where they are not known.
+    pub etcd_nodes: Option<Arc<[Box<str>]>>,
     /// The lists that have been complete: for these, absence is evidence.
     pub known: Vec<KnownList>,
 }
@@ -59,6 +61,8 @@ pub enum Fact {
     InvalidField(Arc<InvalidField>),
     /// The existence of the object means that the cluster is an OpenShift or OKD.
     OpenShift,
+    /// The object names the nodes that OpenShift's etcd runs on.
+    EtcdNodes(Arc<[Box<str>]>),
     /// The object holds the CA of the cluster's client certificates, in PEM.
     ClientCa(Arc<str>),
     /// The object says which TLS the cluster's servers must accept.
@@ -114,9 +118,21 @@ impl Facts {
             Fact::Consumer(consumer) => self.consumers.push(consumer),
             Fact::InvalidField(field) => self.invalid_fields.push(field),
             Fact::OpenShift => self.is_openshift = true,
+            Fact::EtcdNodes(nodes) => self.etcd_nodes = Some(nodes),
             // Serving is not judged: see `ClusterTls`.
             Fact::ClientCa(_) | Fact::TlsProfile(_) => {}
         }
+    }
+
+    /// Returns whether a secret holds the certificate of a node on which etcd no longer runs, or that
+    /// only bootstrapped the cluster. Nobody renews it, and nothing needs it.
+    pub fn is_of_gone_etcd_node(&self, place: (&str, &str)) -> bool {
+        let Some(known) = &self.etcd_nodes else {
+            return false;
+        };
+        let is_known = |node: &str| known.iter().any(|known| **known == *node);
+        let mut nodes = names::etcd_nodes(place).peekable();
+        nodes.peek().is_some() && !nodes.any(is_known)
     }
 
     /// Returns whether a list has been complete for a namespace. Only then an object that is not in

@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::facts::{Consumer, Facts, Holder, Use, names};
-use crate::object::{Kind, Mark, ObjectRef};
+use crate::facts::{Consumer, Facts, Use, names};
+use crate::object::{Kind, ObjectRef};
 
 /// A consumer of a holder's certificate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +53,7 @@ pub fn of(facts: &Facts) -> Vec<Impact> {
     for holder in &facts.holders {
         let (namespace, name) = holder.object.place();
         let named = of_secrets.get(&(namespace, name)).into_iter().flatten();
-        let served = namespaces.contains(namespace).then(|| services(holder));
+        let served = namespaces.contains(namespace).then(|| holder.services());
         let served = served.into_iter().flatten();
         let served = served.filter_map(|service| of_services.get(&(namespace, service)));
         let uses = named.chain(served.flatten());
@@ -62,7 +62,9 @@ pub fn of(facts: &Facts) -> Vec<Impact> {
             reach: Reach::of(consumer.object.kind, used.is_vital),
             consumer: Affected::Object(consumer.object.clone()),
         }));
-        impacts.extend(platform::stops(namespace, name).map(|stops| Impact {
+        let stops = platform::stops(namespace, name);
+        let stops = stops.filter(|_| !facts.is_of_gone_etcd_node((namespace, name)));
+        impacts.extend(stops.map(|stops| Impact {
             object: holder.object.clone(),
             reach: Reach::Cluster,
             consumer: Affected::Platform(stops),
@@ -84,18 +86,6 @@ fn uses(facts: &Facts, kind: Kind) -> Uses<'_> {
         }
     }
     uses
-}
-
-/// Returns the Services of its namespace that a secret can serve: those that its certificate is
-/// good for, and the one that service-ca issued it for.
-fn services(holder: &Holder) -> Vec<&str> {
-    let names = holder.leaf().map_or("", |leaf| &leaf.dns_names).split(',');
-    let suffix = format!(".{}.svc", holder.object.namespace);
-    let mut services: Vec<&str> = names
-        .filter_map(|name| name.strip_suffix(&suffix))
-        .collect();
-    services.extend(holder.meta.marks.get(Mark::ServiceName));
-    services
 }
 
 /// Adds the operators that OLM issued certificates for, and the ClusterOperators that report them.
@@ -143,8 +133,8 @@ impl Reach {
 
     fn of(consumer: Kind, is_vital: bool) -> Self {
         match consumer {
-            Kind::Route => Self::Namespace,
-            Kind::IngressController | Kind::ApiServer | Kind::Ingress => Self::Cluster,
+            Kind::Route | Kind::Ingress | Kind::Gateway => Self::Namespace,
+            Kind::IngressController | Kind::ApiServer | Kind::IngressConfig => Self::Cluster,
             _ if is_vital => Self::Cluster,
             _ => Self::Operator,
         }

@@ -10,7 +10,10 @@ mod cluster_service_version;
 mod cluster_version;
 mod config_map;
 mod custom_resource_definition;
+mod etcd;
+mod gateway;
 mod ingress;
+mod ingress_config;
 mod ingress_controller;
 mod references;
 mod route;
@@ -61,7 +64,7 @@ pub struct Resource {
 }
 
 /// The lists that every poll of a whole cluster reads.
-pub static ALL: [&Resource; 13] = [
+pub static ALL: [&Resource; 16] = [
     &secret::SECRETS,
     &cluster_service_version::OPERATORS,
     &service::SERVICES,
@@ -72,9 +75,12 @@ pub static ALL: [&Resource; 13] = [
     &custom_resource_definition::DEFINITIONS,
     &cluster_version::CLUSTER_VERSIONS,
     &api_server::API_SERVERS,
-    &ingress::INGRESSES,
+    &ingress_config::INGRESS_CONFIGS,
     &ingress_controller::INGRESS_CONTROLLERS,
+    &etcd::ETCDS,
     &route::ROUTES,
+    &ingress::INGRESSES,
+    &gateway::GATEWAYS,
 ];
 
 /// The verbs of polls. Even a single object is requested as the list of that name.

@@ -14,8 +14,8 @@ mod samples;
 use strum::VariantArray;
 
 use self::labels::{
-    Blocked, Build, Dated, Denied, Described, Labels, Listed, Needed, Operator, OperatorInfo,
-    OperatorPhase, Unreadable,
+    Advised, Blocked, Build, Dated, Denied, Described, Labels, Listed, Needed, Object, Operator,
+    OperatorInfo, OperatorPhase, Renewer, Unreadable,
 };
 use self::samples::{Samples, Value};
 use crate::facts::Phase;
@@ -64,6 +64,30 @@ pub struct Tail {
 
 /// The families that follow from the inventory, in the order of the exposition.
 static OF_INVENTORY: &[Family<Inventory>] = &[
+    Family::gauge::<Advised>(
+        "cert_expiry_seconds",
+        "Time at which the object expires (Unix time; NaN if not known), and what an alert says",
+        |inventory, samples| {
+            for advice in inventory.advice() {
+                let labels = Advised::of(&advice);
+                match advice.dates {
+                    Some(dates) => samples.put(&labels, dates.not_after),
+                    None => samples.put(&labels, f64::NAN),
+                }
+            }
+        },
+    ),
+    Family::gauge::<Object>(
+        "cert_life_seconds",
+        "Shortest lifetime among the leaf and the intermediates of the object",
+        |inventory, samples| {
+            for judged in inventory.judged() {
+                if let Some(dates) = inventory.dates_of(judged) {
+                    samples.put(&Object::of(&judged.holder.object), dates.life);
+                }
+            }
+        },
+    ),
     Family::gauge::<Dated>(
         "cert_not_after_seconds",
         "Time after which the certificate is expired (Unix time)",
@@ -103,7 +127,7 @@ static OF_INVENTORY: &[Family<Inventory>] = &[
     ),
     Family::gauge::<Described>(
         "cert_info",
-        "Contents of the certificate, the owner of its object, and the command that renews a leaf",
+        "Contents of the certificate, and the owner of its object",
         |inventory, samples| {
             for entry in inventory.certificates() {
                 samples.mark(&Described::of(&entry));
@@ -153,6 +177,16 @@ static OF_INVENTORY: &[Family<Inventory>] = &[
         |inventory, samples| {
             for problem in &inventory.problems {
                 samples.mark(&Unreadable::of(problem));
+            }
+        },
+    ),
+    Family::gauge::<Renewer>(
+        "notafter_manager_info",
+        "Managers that renew by a known date, and the command that shows whether they run",
+        |inventory, samples| {
+            for (manager, remedy) in inventory.overviews() {
+                let manager = manager.as_str();
+                samples.mark(&Renewer { manager, remedy });
             }
         },
     ),

@@ -29,9 +29,15 @@ pub enum Kind {
     ConfigMap,
     /// The definition of a custom resource (`apiextensions.k8s.io`).
     CustomResourceDefinition,
-    /// OpenShift's configuration of the default routes (`config.openshift.io`), not the Ingress of
-    /// `networking.k8s.io`.
+    /// OpenShift's etcd (`operator.openshift.io`).
+    Etcd,
+    /// A Gateway (`gateway.networking.k8s.io`).
+    Gateway,
+    /// An Ingress (`networking.k8s.io`).
     Ingress,
+    /// OpenShift's configuration of the default routes (`config.openshift.io`).
+    #[strum(serialize = "Ingress")]
+    IngressConfig,
     /// A set of OpenShift's routers (`operator.openshift.io`).
     IngressController,
     /// Webhooks that change objects (`admissionregistration.k8s.io`).

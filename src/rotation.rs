@@ -13,6 +13,7 @@ mod cert_manager;
 mod certrotation;
 mod copy;
 mod csr;
+mod etcd;
 mod evidence;
 mod helm;
 mod index;
@@ -32,7 +33,7 @@ use self::index::Index;
 
 pub use self::evidence::Evidence;
 pub use self::manager::Manager;
-pub use self::remedy::{Remedy, Tool};
+pub use self::remedy::{Action, Remedy, Tool};
 
 /// The rotation of one holder's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,23 @@ pub struct Rotation {
     pub evidence: Option<Evidence>,
     /// The command once there is evidence, or the certificate is overdue or expires soon.
     pub remedy: Remedy,
+}
+
+/// What to look at when many certificates of a manager are late: its pods, or its requests. Nothing
+/// for managers whose renewals have no due date.
+pub fn overview(manager: Manager) -> Option<Remedy> {
+    match manager {
+        Manager::Olm => Some(olm::SHOW_OLM),
+        Manager::ServiceCa => Some(service_ca::SHOW_CONTROLLER),
+        Manager::CertRotation => Some(certrotation::SHOW_OPERATORS),
+        Manager::Csr => Some(csr::SHOW_REQUESTS),
+        Manager::CertManager => Some(cert_manager::SHOW_CONTROLLER),
+        Manager::IngressOperator
+        | Manager::Operator
+        | Manager::Helm
+        | Manager::Copy
+        | Manager::None => None,
+    }
 }
 
 /// A holder and the rotation of its certificate.
@@ -69,8 +87,9 @@ pub struct Missing {
 /// Recognises a holder as that of a manager, and judges it.
 type Rule = fn(&Index<'_>, &Holder) -> Option<Rotation>;
 
-static RULES: [Rule; 9] = [
+static RULES: [Rule; 10] = [
     copy::judge_revision,
+    etcd::judge,
     service_ca::judge,
     olm::judge,
     certrotation::judge,
@@ -93,7 +112,7 @@ pub fn judge(facts: &Facts) -> (Vec<Judged>, Vec<Missing>) {
         let rotation = RULES.iter().find_map(|rule| rule(&index, holder));
         Judged {
             holder: holder.clone(),
-            rotation: rotation.unwrap_or_else(Rotation::unmanaged),
+            rotation: rotation.unwrap_or_else(|| Rotation::unmanaged(&index, holder)),
         }
     };
     let mut judged: Vec<Judged> = facts.holders.iter().map(decide).collect();
@@ -115,8 +134,8 @@ impl Rotation {
         }
     }
 
-    fn unmanaged() -> Self {
-        Self::by(Manager::None, None, Remedy::ReplaceSecret)
+    fn unmanaged(index: &Index<'_>, holder: &Holder) -> Self {
+        Self::by(Manager::None, None, index.replacement(holder))
     }
 
     /// Adds evidence that the manager will not renew it.

@@ -3,6 +3,8 @@
 //! A snapshot never changes and knows no clock: every time in it is absolute. So it stays the same
 //! until the cluster changes, and "days left" is computed by each view.
 
+mod advice;
+mod dates;
 mod problem;
 
 use std::sync::Arc;
@@ -13,9 +15,11 @@ use crate::certificate::Certificate;
 use crate::facts::{Facts, Field, Holder, Operator, Purpose};
 use crate::health::List;
 use crate::impact::{self, Impact};
-use crate::object::ObjectRef;
+use crate::object::{Kind, ObjectRef};
 use crate::rotation::{self, Evidence, Judged, Manager, Missing, Rotation, Tool};
 
+pub use self::advice::Advice;
+pub use self::dates::Dates;
 pub use self::problem::{Problem, Reason};
 
 /// Everything that is known after a poll.
@@ -37,7 +41,7 @@ pub struct Inventory {
     /// Evidence that a certificate will not be renewed, by object; no object twice with the same
     /// evidence.
     pub obstacles: Vec<Obstacle>,
-    /// The consumers that fail when a certificate expires; each once.
+    /// The consumers that fail when a certificate expires, by object; each once.
     pub impacts: Vec<Impact>,
     /// Every problem; each once.
     pub problems: Vec<Problem>,
@@ -58,7 +62,6 @@ pub struct Entry<'a> {
     pub certificate: &'a Certificate,
     /// The role that follows from its place.
     pub role: Role,
-    tool: Tool,
 }
 
 /// The role of a certificate, by its place. The name is a value of the label `role`.
@@ -142,7 +145,7 @@ impl Inventory {
 
     /// The certificates of one holder.
     pub fn certificates_of<'a>(&self, judged: &'a Judged) -> impl Iterator<Item = Entry<'a>> {
-        let (tool, fields) = (self.tool, judged.holder.fields.iter());
+        let fields = judged.holder.fields.iter();
         fields.flat_map(move |field| {
             let blocks = field.blocks.iter().enumerate();
             blocks.filter_map(move |(position, block)| {
@@ -154,7 +157,6 @@ impl Inventory {
                     position,
                     certificate,
                     role: Role::of(field.purpose, position, certificate),
-                    tool,
                 })
             })
         })
@@ -170,18 +172,48 @@ impl Inventory {
         &self.missing
     }
 
+    /// What to say about every object, those that are missing included.
+    pub fn advice(&self) -> impl Iterator<Item = Advice<'_>> {
+        let present = self.judged.iter().map(|judged| {
+            let (object, rotation) = (&judged.holder.object, &judged.rotation);
+            (object, rotation, self.dates_of(judged))
+        });
+        let missing = self.missing.iter();
+        let absent = missing.map(|missing| (&missing.object, &missing.rotation, None));
+        present.chain(absent).map(|(object, rotation, dates)| {
+            let impacts = self.impacts_of(object);
+            Advice::of(object, rotation, dates, impacts, self.tool)
+        })
+    }
+
+    /// The dates of one holder that count; nothing if no expiry can be read.
+    pub fn dates_of(&self, judged: &Judged) -> Option<Dates> {
+        Dates::of(self.certificates_of(judged))
+    }
+
+    /// The managers whose certificates have a due date, and the command that shows whether such a
+    /// manager runs.
+    pub fn overviews(&self) -> impl Iterator<Item = (Manager, String)> {
+        Manager::VARIANTS.iter().filter_map(|manager| {
+            let overview = rotation::overview(*manager)?;
+            // It is about no object, and names its own namespace.
+            let nothing = ObjectRef::new(Kind::Secret, "", "");
+            Some((*manager, overview.command(self.tool, &nothing)))
+        })
+    }
+
+    fn impacts_of(&self, object: &ObjectRef) -> &[Impact] {
+        let start = self
+            .impacts
+            .partition_point(|impact| impact.object < *object);
+        let rest = &self.impacts[start..];
+        let length = rest.partition_point(|impact| impact.object == *object);
+        &rest[..length]
+    }
+
     /// Every operator, by namespace and name.
     pub fn operators(&self) -> &[Arc<Operator>] {
         &self.facts.operators
-    }
-}
-
-// === impl Entry ===
-
-impl Entry<'_> {
-    /// The command once the certificate is overdue or expires soon; empty if none can be advised.
-    pub fn remedy(&self) -> String {
-        self.rotation.remedy.command(self.tool, &self.holder.object)
     }
 }
 

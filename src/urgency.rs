@@ -10,7 +10,7 @@ use strum::{IntoStaticStr, VariantArray};
 use crate::facts::names;
 use crate::object::ObjectRef;
 use crate::rotation::{Evidence, Judged, Manager, Rotation};
-use crate::snapshot::{Entry, Inventory, Role};
+use crate::snapshot::{Dates, Inventory};
 
 const DAY: i64 = 24 * 3600;
 
@@ -46,14 +46,6 @@ pub struct Thresholds {
     pub imminent: i64,
 }
 
-/// The dates of a holder that count: those of its leaf and intermediates.
-struct Dates {
-    not_before: Option<i64>,
-    not_after: i64,
-    /// The shortest validity among them, in seconds.
-    length: i64,
-}
-
 /// Assesses every holder of the inventory, and every object that is missing, at a time (Unix
 /// seconds).
 pub fn assess<'a>(
@@ -68,7 +60,7 @@ pub fn assess<'a>(
     let is_ca_late = all.any(|judged| is_ca(judged) && is_overdue(&judged.rotation, now));
     let present = inventory.judged().iter().map(|judged| {
         let (object, rotation) = (&judged.holder.object, &judged.rotation);
-        let Some(dates) = Dates::of(inventory.certificates_of(judged)) else {
+        let Some(dates) = inventory.dates_of(judged) else {
             return (object, Urgency::Unknown);
         };
         // A late service CA is one matter, not one for each Service.
@@ -108,19 +100,27 @@ impl Assessment<'_> {
         if is_harmless {
             return Urgency::Ok;
         }
+        // What a node left behind is to be deleted some day, and nothing more.
+        if rotation.evidence == Some(Evidence::NodeGone) {
+            return if is_blocked(rotation, now, dates.not_after) {
+                Urgency::Blocked
+            } else {
+                Urgency::Ok
+            };
+        }
         if dates.not_after <= now {
-            let is_leftover = dates.is_short() && !self.has_consumer;
+            let is_leftover = is_short(dates) && !self.has_consumer;
             return if is_leftover {
                 Urgency::Ok
             } else {
                 Urgency::Expired
             };
         }
-        let is_unattended = dates.expire_soon(rotation, now, thresholds)
+        let is_unattended = expires_soon(dates, rotation, now, thresholds)
             && !will_be_renewed(rotation, now, dates.not_after);
         if dates.not_before.is_some_and(|not_before| not_before > now) {
             Urgency::NotYetValid
-        } else if is_unattended && dates.are_within(now, thresholds.imminent, 10) {
+        } else if is_unattended && is_within(dates, now, thresholds.imminent, 10) {
             Urgency::Imminent
         } else if is_blocked(rotation, now, dates.not_after) {
             Urgency::Blocked
@@ -140,12 +140,13 @@ fn will_be_renewed(rotation: &Rotation, now: i64, not_after: i64) -> bool {
     rotation.evidence.is_none() && rotation.due.is_some_and(is_due)
 }
 
-/// Returns whether there is evidence. The ingress operator never renews anything, so that evidence
-/// exists from the first day; it counts in the last 90 days.
+/// Returns whether there is evidence. The ingress operator never renews anything, and every cluster
+/// has certificates of the node that bootstrapped it: that evidence exists from the first day, and
+/// counts from 90 days before expiry on.
 fn is_blocked(rotation: &Rotation, now: i64, not_after: i64) -> bool {
     match rotation.evidence {
         None => false,
-        Some(Evidence::NeverRenewed) => not_after <= now + 90 * DAY,
+        Some(Evidence::NeverRenewed | Evidence::NodeGone) => not_after <= now + 90 * DAY,
         Some(_) => true,
     }
 }
@@ -174,53 +175,25 @@ impl Default for Thresholds {
     }
 }
 
-// === impl Dates ===
+// === conditions on dates ===
 
-impl Dates {
-    /// The dates of leaf and intermediates; nothing if no expiry can be read.
-    fn of<'a>(certificates: impl Iterator<Item = Entry<'a>>) -> Option<Self> {
-        let (mut not_before, mut not_after, mut length) = (None, None, None);
-        for Entry {
-            role, certificate, ..
-        } in certificates
-        {
-            if !matches!(role, Role::Leaf | Role::Chain) {
-                continue;
-            }
-            let (from, until) = (certificate.not_before, certificate.not_after);
-            let of_this = from.zip(until).map(|(from, until)| (until - from).max(0));
-            not_before = not_before.max(from);
-            not_after = not_after.into_iter().chain(until).min();
-            length = length.into_iter().chain(of_this).min();
-        }
-        let not_after = not_after?;
-        Some(Self {
-            not_before,
-            not_after,
-            // Where no beginning is known, the certificate has been valid for all of time.
-            length: length.unwrap_or(not_after),
-        })
-    }
+/// Returns whether the validity is two days at most, which is too short to renew by hand.
+fn is_short(dates: &Dates) -> bool {
+    dates.life <= 2 * DAY
+}
 
-    /// Returns whether the validity is two days at most, which is too short to renew by hand.
-    fn is_short(&self) -> bool {
-        self.length <= 2 * DAY
-    }
+/// Returns whether expiry is near enough to tell a person: within the threshold and a third of the
+/// validity, or half of both where a manager may renew it by rules that are not known.
+fn expires_soon(dates: &Dates, rotation: &Rotation, now: i64, thresholds: &Thresholds) -> bool {
+    let (threshold, part) = match rotation.manager {
+        Manager::None | Manager::Helm => (thresholds.soon, 3),
+        _ => (thresholds.soon / 2, 6),
+    };
+    !is_short(dates) && is_within(dates, now, threshold, part)
+}
 
-    /// Returns whether expiry is near enough to tell a person: within the threshold and a third of
-    /// the validity, or half of both where a manager may renew it by rules that are not known.
-    fn expire_soon(&self, rotation: &Rotation, now: i64, thresholds: &Thresholds) -> bool {
-        let (threshold, part) = match rotation.manager {
-            Manager::None | Manager::Helm => (thresholds.soon, 3),
-            _ => (thresholds.soon / 2, 6),
-        };
-        !self.is_short() && self.are_within(now, threshold, part)
-    }
-
-    /// Returns whether the remaining time is within a threshold and within that part of the
-    /// validity.
-    fn are_within(&self, now: i64, threshold: i64, part: i64) -> bool {
-        let left = self.not_after - now;
-        left <= threshold && left * part <= self.length
-    }
+/// Returns whether the remaining time is within a threshold and within that part of the validity.
+fn is_within(dates: &Dates, now: i64, threshold: i64, part: i64) -> bool {
+    let left = dates.not_after - now;
+    left <= threshold && left * part <= dates.life
 }

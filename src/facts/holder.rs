@@ -1,7 +1,7 @@
 //! Objects that hold certificates, without their private keys.
 
 use crate::certificate::{Block, Certificate};
-use crate::object::{Meta, ObjectRef};
+use crate::object::{Mark, Meta, ObjectRef};
 
 /// An object that holds certificates: so far a Secret of type `kubernetes.io/tls`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,18 @@ impl Holder {
         let mut fields = self.fields.iter();
         let serving = fields.find(|field| field.purpose == Purpose::Serving)?;
         serving.blocks.first()?.certificate()
+    }
+
+    /// The Services of its namespace that its certificate can serve: those that it is good for, and
+    /// the one that service-ca issued it for.
+    pub fn services(&self) -> Vec<&str> {
+        let names = self.leaf().map_or("", |leaf| &leaf.dns_names).split(',');
+        let suffix = format!(".{}.svc", self.object.namespace);
+        let mut services: Vec<&str> = names
+            .filter_map(|name| name.strip_suffix(&suffix))
+            .collect();
+        services.extend(self.meta.marks.get(Mark::ServiceName));
+        services
     }
 
     /// The first certificate of a field, if it can be read.

@@ -23,6 +23,16 @@ const OLM_SECRET: &str = "-service-cert";
 /// (openshift/service-ca-operator: pkg/operator/starter.go).
 pub const SERVICE_CA: (&str, &str) = ("openshift-service-ca", "signing-key");
 
+/// The nodes that an etcd certificate of that namespace and name may be for: none for any other
+/// secret, and two where a node's name may begin with `metrics-` (openshift/cluster-etcd-operator:
+/// pkg/operator/etcdcertsigner/etcdcertsignercontroller.go, `createNodeCertConfigs`).
+pub fn etcd_nodes<'a>((namespace, secret): (&str, &'a str)) -> impl Iterator<Item = &'a str> {
+    let prefixes = ["etcd-peer-", "etcd-serving-metrics-", "etcd-serving-"];
+    let is_etcds = namespace == "openshift-etcd";
+    let nodes = prefixes.into_iter().filter(move |_| is_etcds);
+    nodes.filter_map(|prefix| secret.strip_prefix(prefix))
+}
+
 /// The namespace of OpenShift's routers and of their certificates.
 pub const ROUTERS: &str = "openshift-ingress";
 

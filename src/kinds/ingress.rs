@@ -1,41 +1,39 @@
-//! OpenShift's ingress configuration: the certificates for the console and the OAuth server.
+//! Ingresses of Kubernetes: the certificates of the names that they serve.
 
 use serde::Deserialize;
 
-use super::references::{Reference, add_consumer, use_of_secret};
+use super::references::{add_consumer, use_of_secret};
 use super::{ObjectFacts, Resource};
 use crate::object::Kind;
 use crate::wire::{Item, Malformed};
 
 pub(super) static INGRESSES: Resource = Resource::new(
     Kind::Ingress,
-    ("config.openshift.io", "v1"),
+    ("networking.k8s.io", "v1"),
     "ingresses",
     read,
 )
-.cluster_scoped()
-.optional()
-.page(20)
-.purpose("the certificates of the console and the OAuth server.");
+.purpose("Ingresses that take their certificate from a secret.");
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 struct Spec {
-    component_routes: Vec<ComponentRoute>,
+    tls: Vec<Tls>,
 }
 
+/// Without a secret the ingress controller presents its default certificate.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct ComponentRoute {
-    serving_cert_key_pair_secret: Option<Reference>,
+struct Tls {
+    secret_name: Option<String>,
 }
 
 fn read(item: &Item<'_>, facts: &mut ObjectFacts) -> Result<(), Malformed> {
+    let namespace = &item.identity.namespace;
     let uses = item.spec().map(|spec: Spec| {
-        let routes = spec.component_routes.into_iter();
-        let secrets = routes.filter_map(|route| route.serving_cert_key_pair_secret);
+        let secrets = spec.tls.into_iter().filter_map(|tls| tls.secret_name);
         secrets
-            .map(|secret| use_of_secret("openshift-config", &secret.name))
+            .map(|secret| use_of_secret(namespace, &secret))
             .collect()
     });
     add_consumer(item, "spec", uses, facts);

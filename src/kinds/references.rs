@@ -56,6 +56,16 @@ pub(super) fn use_of_secret(namespace: &str, name: &str) -> Use {
     }
 }
 
+impl Reference {
+    /// The namespace that is named, else that of the object itself.
+    pub(super) fn namespace_or<'a>(&'a self, own: &'a str) -> &'a str {
+        match &*self.namespace {
+            "" => own,
+            named => named,
+        }
+    }
+}
+
 impl ClientConfig {
     /// The use of the certificate that the server presents; nothing if it is not behind a Service.
     pub(super) fn into_use(self, is_vital: bool) -> Option<Use> {

@@ -5,9 +5,9 @@
 use crate::certificate::hexadecimal;
 use crate::facts::{self, Phase};
 use crate::health::List;
-use crate::impact::Impact;
+use crate::impact::{Impact, Reach};
 use crate::object::ObjectRef;
-use crate::snapshot::{Entry, Obstacle, Problem, Role};
+use crate::snapshot::{Advice, Entry, Obstacle, Problem};
 
 /// A set of labels. Its default has the same names as every other value, so the names need no list
 /// of their own.
@@ -68,7 +68,6 @@ labels! {
         fingerprint: String,
         dns_names: &'a str,
         owner: &'a str,
-        remedy: String,
     }
 
     /// A certificate that will not be renewed.
@@ -84,6 +83,31 @@ labels! {
         #[flatten] certificate: Identity<'a>,
         impact: &'a str,
         consumer: String,
+    }
+
+    /// An object.
+    struct Object<'a> {
+        kind: &'a str,
+        cert_namespace: &'a str,
+        name: &'a str,
+    }
+
+    /// An object, and what an alert about it says.
+    struct Advised<'a> {
+        #[flatten] object: Object<'a>,
+        manager: &'a str,
+        impact: &'a str,
+        affected: &'a str,
+        reason: &'a str,
+        explanation: &'a str,
+        action: &'a str,
+        remedy: &'a str,
+    }
+
+    /// A manager, and the command that shows whether it runs.
+    struct Renewer<'a> {
+        manager: &'a str,
+        remedy: String,
     }
 
     /// A field that could not be read completely.
@@ -188,10 +212,6 @@ impl<'a> Dated<'a> {
 impl<'a> Described<'a> {
     pub(super) fn of(entry: &Entry<'a>) -> Self {
         let certificate = entry.certificate;
-        let remedy = match entry.role {
-            Role::Leaf => entry.remedy(),
-            Role::Chain | Role::Root | Role::Trust => String::new(), // only a leaf is renewed
-        };
         Self {
             certificate: Identity::of(entry),
             subject: &certificate.subject,
@@ -200,7 +220,6 @@ impl<'a> Described<'a> {
             fingerprint: hexadecimal(&certificate.fingerprint),
             dns_names: &certificate.dns_names,
             owner: entry.holder.meta.owner(),
-            remedy,
         }
     }
 }
@@ -222,6 +241,31 @@ impl<'a> Needed<'a> {
             certificate: Identity::leaf(&impact.object),
             impact: impact.reach.as_str(),
             consumer: impact.consumer.seen_from(&impact.object.namespace),
+        }
+    }
+}
+
+impl<'a> Object<'a> {
+    pub(super) fn of(object: &'a ObjectRef) -> Self {
+        Self {
+            kind: object.kind.as_str(),
+            cert_namespace: &object.namespace,
+            name: &object.name,
+        }
+    }
+}
+
+impl<'a> Advised<'a> {
+    pub(super) fn of(advice: &'a Advice<'a>) -> Self {
+        Self {
+            object: Object::of(advice.object),
+            manager: advice.manager.as_str(),
+            impact: advice.reach.map_or("", Reach::as_str),
+            affected: &advice.affected,
+            reason: advice.reason(),
+            explanation: advice.explanation(),
+            action: advice.action(),
+            remedy: &advice.remedy,
         }
     }
 }

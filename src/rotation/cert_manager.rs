@@ -2,8 +2,6 @@
 //! pkg/util/pki/renewaltime.go). The secret alone does not tell that time, and an overdue
 //! Certificate stays `Ready=True` until it expires.
 
-use std::borrow::Cow;
-
 use super::index::Index;
 use super::{Evidence, Manager, Remedy, Rotation};
 use crate::facts::{Holder, ISSUANCES, Issuance};
@@ -14,12 +12,16 @@ use crate::object::Mark;
 /// failure.
 const SLACK: i64 = 3600;
 
+/// Its pods, as its own manifests, its chart and OpenShift's operator label them.
+pub(super) const SHOW_CONTROLLER: Remedy = Remedy::ShowElsewhere(
+    "get pods --all-namespaces --selector=app.kubernetes.io/instance=cert-manager",
+);
+
 const SHOW_CERTIFICATES: Remedy = Remedy::show("get certificates.cert-manager.io");
 
 /// The CA has a Certificate of its own, wherever that is; it is renewed before what it has issued.
-const SHOW_ALL_CERTIFICATES: Remedy = Remedy::Global(Cow::Borrowed(
-    "get certificates.cert-manager.io --all-namespaces",
-));
+const SHOW_ALL_CERTIFICATES: Remedy =
+    Remedy::ShowElsewhere("get certificates.cert-manager.io --all-namespaces");
 
 pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     let marks = &holder.meta.marks;
@@ -44,7 +46,7 @@ pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     let rotation = Rotation::by(Manager::CertManager, due, describe);
     Some(if issuance.is_disabled {
         let namespace = &holder.object.namespace;
-        let renew = Remedy::Other(format!("cmctl renew -n {namespace} {name}").into());
+        let renew = Remedy::RunBy(format!("cmctl renew -n {namespace} {name}").into());
         rotation.lost(Evidence::RenewalDisabled, renew)
     } else if is_of_expired_ca(holder) {
         rotation.blocked(Evidence::ExpiredCa, SHOW_ALL_CERTIFICATES)

@@ -6,8 +6,6 @@
 //! pkg/operator/certrotation/signer.go, `needNewSigningCertKeyPair`; target.go,
 //! `needNewTargetCertKeyPairForTime`).
 
-use std::borrow::Cow;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::index::Index;
@@ -24,9 +22,9 @@ const SLACK: i64 = 2 * 3600;
 const TARGET_SLACK: i64 = 600;
 
 /// The operators that renew; late without evidence means that one of them does not run.
-const SHOW_OPERATORS: Remedy = Remedy::Global(Cow::Borrowed("get clusteroperators"));
+pub(super) const SHOW_OPERATORS: Remedy = Remedy::ShowElsewhere("get clusteroperators");
 
-pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
+pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     if !is_rotated(holder) {
         return None;
     }
@@ -50,7 +48,7 @@ pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     Some(match contradicts() {
         Some(true) => rotation.lost(
             Evidence::AnnotationsContradict,
-            regenerate(holder, is_signer),
+            regenerate(index, holder, is_signer),
         ),
         _ => rotation,
     })
@@ -112,9 +110,19 @@ fn due(holder: &Holder, validity: Validity, is_signer: bool) -> Option<i64> {
 
 /// Has the certificate reissued; experimental, according to `oc` (openshift/oc:
 /// pkg/cli/admin/ocpcertificates). The operator then rolls it out, static pods included.
-fn regenerate(holder: &Holder, is_signer: bool) -> Remedy {
+///
+/// Only OpenShift has the command. It does nothing for the CSR signer, whose operator takes any text
+/// that is not a time as a reason to renew (openshift/cluster-kube-controller-manager-operator).
+fn regenerate(index: &Index<'_>, holder: &Holder, is_signer: bool) -> Remedy {
     let (namespace, name) = holder.object.place();
+    if !index.facts.is_openshift {
+        return Remedy::DescribeSecret;
+    }
+    if name == "csr-signer" {
+        let not_after = "auth.openshift.io/certificate-not-after=force-regeneration";
+        return Remedy::Run(format!("annotate secret {name} --overwrite {not_after}").into());
+    }
     let what = if is_signer { "top-level" } else { "leaf" };
     let command = format!("oc adm ocp-certificates regenerate-{what} -n {namespace} secret/{name}");
-    Remedy::Other(command.into())
+    Remedy::RunBy(command.into())
 }

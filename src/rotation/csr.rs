@@ -17,7 +17,7 @@ const KNOWN: [(&str, &str); 4] = [
     ("openshift-monitoring", "metrics-server-client-certs"),
 ];
 
-const SHOW_REQUESTS: &str = "get certificatesigningrequests";
+pub(super) const SHOW_REQUESTS: Remedy = Remedy::ShowElsewhere("get certificatesigningrequests");
 
 pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     let (marks, leaf) = (&holder.meta.marks, holder.leaf());
@@ -30,9 +30,5 @@ pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     }
     let validity = leaf.and_then(Certificate::validity);
     let due = validity.map(|validity| validity.until - validity.fraction(15, 100));
-    Some(Rotation::by(
-        Manager::Csr,
-        due,
-        Remedy::Global(SHOW_REQUESTS.into()),
-    ))
+    Some(Rotation::by(Manager::Csr, due, SHOW_REQUESTS))
 }

@@ -48,6 +48,8 @@ pub enum Evidence {
     // certrotation.
     /// The annotations are another certificate's; by them, this one is renewed after it expires.
     AnnotationsContradict,
+    /// etcd no longer runs on the node that the certificate was issued for; nothing needs it.
+    NodeGone,
 
     // cert-manager.
     /// No cert-manager Certificate requests the certificate.
@@ -82,6 +84,7 @@ impl Evidence {
                 | Self::ServiceGone
                 | Self::OtherService
                 | Self::NotRequested
+                | Self::NodeGone
                 | Self::CertificateGone
         )
     }

@@ -19,7 +19,7 @@ pub(super) fn judge(_: &Index<'_>, holder: &Holder) -> Option<Rotation> {
         && !release.starts_with('-');
     let remedy = if is_name {
         let namespace = &holder.object.namespace;
-        Remedy::Other(format!("helm -n {namespace} get metadata {release}").into())
+        Remedy::ShowBy(format!("helm -n {namespace} get metadata {release}").into())
     } else {
         Remedy::DescribeSecret
     };

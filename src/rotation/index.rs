@@ -1,9 +1,10 @@
 //! The facts that rules look up, by the name they look for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::Remedy;
 use crate::certificate::Certificate;
-use crate::facts::{Facts, Issuance, Operator, Phase, Service, Use, names};
+use crate::facts::{Facts, Holder, Issuance, Operator, Phase, Service, Use, names};
 use crate::object::Kind;
 
 /// A namespace and a name within it.
@@ -21,6 +22,8 @@ pub(super) struct Index<'a> {
     issuances: HashMap<Place<'a>, Vec<&'a Issuance>>,
     /// By the Service that they call.
     uses: HashMap<Place<'a>, Vec<&'a Use>>,
+    /// Secrets that an Ingress, a Route, a Gateway, or a part of OpenShift's configuration names.
+    named: HashSet<Place<'a>>,
     /// The service CA, where it can be seen.
     pub(super) service_ca: Option<&'a Certificate>,
 }
@@ -47,6 +50,7 @@ impl<'a> Index<'a> {
                 .collect(),
             issuances: issuances(facts),
             uses: uses(facts),
+            named: named(facts),
             service_ca: service_ca.and_then(|holder| holder.leaf()),
         }
     }
@@ -69,6 +73,19 @@ impl<'a> Index<'a> {
     /// The Certificates that write to a secret.
     pub(super) fn issuances<'b>(&'b self, place: Place<'b>) -> &'b [&'b Issuance] {
         self.issuances.get(&place).map_or(&[], Vec::as_slice)
+    }
+
+    /// Puts a new certificate into a secret that nobody renews, where people do that: where a proxy or
+    /// the API server is told its name. What serves a webhook or an APIService has a CA beside it,
+    /// and whoever made both must make both anew.
+    pub(super) fn replacement(&self, holder: &Holder) -> Remedy {
+        let (namespace, name) = holder.object.place();
+        let is_called = |service: &&str| self.uses.contains_key(&(namespace, *service));
+        if self.named.contains(&(namespace, name)) && !holder.services().iter().any(is_called) {
+            Remedy::ReplaceSecret
+        } else {
+            Remedy::DescribeSecret
+        }
     }
 
     /// The calls of a Service.
@@ -110,4 +127,10 @@ fn uses(facts: &Facts) -> HashMap<Place<'_>, Vec<&Use>> {
         uses.entry(used.target.place()).or_default().push(used);
     }
     uses
+}
+
+fn named(facts: &Facts) -> HashSet<Place<'_>> {
+    let uses = facts.consumers.iter().flat_map(|consumer| &consumer.uses);
+    let secrets = uses.filter(|used| used.target.kind == Kind::Secret);
+    secrets.map(|used| used.target.place()).collect()
 }

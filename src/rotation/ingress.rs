@@ -23,7 +23,7 @@ pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
         configure_certificate(controller)
     } else if is_signed_by_operator(holder) {
         // Copied there by hand, and to be replaced by hand.
-        Remedy::ReplaceSecret
+        index.replacement(holder)
     } else {
         return None;
     };
@@ -43,12 +43,16 @@ fn is_signed_by_operator(holder: &Holder) -> bool {
     issuer.starts_with("ingress-operator@")
 }
 
+/// Gives the controller a certificate of one's own. The routers would roll out towards a secret that
+/// does not exist, so it is created by the same command, which stops if there are no files.
 fn configure_certificate(controller: &str) -> Remedy {
-    let patch = r#"{"spec":{"defaultCertificate":{"name":"SECRET"}}}"#;
-    Remedy::Global(
-        format!(
-            "-n openshift-ingress-operator patch ingresscontroller {controller} --type=merge -p '{patch}'"
-        )
-        .into(),
-    )
+    let name = format!("custom-certs-{controller}");
+    let patch = format!(r#"{{"spec":{{"defaultCertificate":{{"name":"{name}"}}}}}}"#);
+    let arguments = format!(
+        "-n openshift-ingress-operator patch ingresscontroller {controller} --type=merge -p '{patch}'"
+    );
+    Remedy::CreateSecretAnd {
+        secret: (names::ROUTERS, name.into()),
+        arguments: arguments.into(),
+    }
 }

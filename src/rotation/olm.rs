@@ -6,7 +6,6 @@
 //! pkg/controller/operators/olm/operator.go, `transitionCSVState`;
 //! pkg/controller/install/certresources.go).
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::index::Index;
@@ -33,9 +32,8 @@ const OPERATOR_GROUP: [&str; 7] = [
 ];
 
 /// OLM's own pods, in its namespace on OpenShift or elsewhere.
-const SHOW_OLM: Remedy = Remedy::Global(Cow::Borrowed(
-    "get pods --all-namespaces --selector=app=olm-operator",
-));
+pub(super) const SHOW_OLM: Remedy =
+    Remedy::ShowElsewhere("get pods --all-namespaces --selector=app=olm-operator");
 const SHOW_OPERATORS: Remedy = Remedy::show("get clusterserviceversions,deployments");
 const SHOW_OPERATOR_GROUPS: Remedy = Remedy::show("get operatorgroups,clusterserviceversions");
 
@@ -178,7 +176,9 @@ fn by_trust(index: &Index<'_>, operator: &Operator, holder: &Holder) -> Option<E
 fn remedy(evidence: Option<Evidence>, operator: &Operator) -> Remedy {
     match (operator.phase, &*operator.reason) {
         _ if evidence == Some(Evidence::OperatorGroup) => SHOW_OPERATOR_GROUPS,
-        // Late although the operator is healthy: OLM does not run, and nothing would come back.
+        // Late although the operator is healthy, or with a bundle that OLM repairs at its next resync:
+        // OLM does not run, and nothing would come back.
+        _ if evidence == Some(Evidence::CaBundleDiffers) => SHOW_OLM,
         (Some(Phase::Succeeded), _) if evidence.is_none() => SHOW_OLM,
         (Some(Phase::Succeeded | Phase::InstallReady | Phase::Installing), _)
         | (Some(Phase::Failed), "APIServiceResourceIssue")

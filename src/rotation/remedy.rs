@@ -1,7 +1,8 @@
 //! Commands that fix a state, or show more where nothing safe fixes it.
 //!
 //! The command itself is written by the manager's rule. None of them does harm in the state that it
-//! is given for, and none contains a text other than the name of an object.
+//! is given for, and none contains a text other than the name of an object. The only word to fill
+//! in is `FILE`: without the file the command fails, and changes nothing.
 
 use std::borrow::Cow;
 
@@ -18,14 +19,36 @@ pub enum Remedy {
     DescribeSecret,
     /// Put a new certificate into the secret.
     ReplaceSecret,
+    /// Show more: arguments of `kubectl` or `oc` in the namespace of the object.
+    Show(Cow<'static, str>),
+    /// Show more: such arguments without a namespace, or with another one.
+    ShowElsewhere(&'static str),
+    /// Show more by a command of another program.
+    ShowBy(Box<str>),
     /// Arguments of `kubectl` or `oc` in the namespace of the object.
-    Namespaced(Cow<'static, str>),
+    Run(Box<str>),
     /// Delete the secret, and then such arguments.
     DeleteSecretAnd(Box<str>),
-    /// Arguments of `kubectl` or `oc` without a namespace, or with another one.
-    Global(Cow<'static, str>),
-    /// A command of another program.
-    Other(Box<str>),
+    /// A command line that names its program.
+    RunBy(Box<str>),
+    /// Create a secret of that namespace and name from a certificate, and then such arguments
+    /// without a namespace, or with another one.
+    CreateSecretAnd {
+        /// Namespace and name of the new secret.
+        secret: (&'static str, Box<str>),
+        /// The arguments.
+        arguments: Box<str>,
+    },
+}
+
+/// Whether a command repairs something or only shows something. The name is a value of the label
+/// `action`, and the word that people read before the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The command repairs the state.
+    Fix,
+    /// The command shows the state; what repairs it depends on what is seen.
+    LookAt,
 }
 
 /// The command line client of the cluster.
@@ -56,23 +79,58 @@ impl Remedy {
             Self::ReplaceSecret => format!(
                 "{kubectl} -n {namespace} create secret tls {name} --cert=FILE --key=FILE --dry-run=client -o yaml | {kubectl} apply -f -"
             ),
-            Self::Namespaced(arguments) => format!("{kubectl} -n {namespace} {arguments}"),
+            Self::Show(arguments) => format!("{kubectl} -n {namespace} {arguments}"),
+            Self::Run(arguments) => format!("{kubectl} -n {namespace} {arguments}"),
+            Self::ShowElsewhere(arguments) => format!("{kubectl} {arguments}"),
+            Self::ShowBy(command) | Self::RunBy(command) => command.to_string(),
             Self::DeleteSecretAnd(arguments) => format!(
                 "{kubectl} -n {namespace} delete secret {name} && {kubectl} -n {namespace} {arguments}"
             ),
-            Self::Global(arguments) => format!("{kubectl} {arguments}"),
-            Self::Other(command) => command.to_string(),
+            Self::CreateSecretAnd {
+                secret: (namespace, name),
+                arguments,
+            } => format!(
+                "{kubectl} -n {namespace} create secret tls {name} --cert=FILE --key=FILE && {kubectl} {arguments}"
+            ),
+        }
+    }
+
+    /// Whether the command repairs or shows something; nothing without a command.
+    pub fn action(&self) -> Option<Action> {
+        match self {
+            Self::Nothing => None,
+            Self::DescribeSecret | Self::Show(_) | Self::ShowElsewhere(_) | Self::ShowBy(_) => {
+                Some(Action::LookAt)
+            }
+            Self::DeleteSecret
+            | Self::ReplaceSecret
+            | Self::Run(_)
+            | Self::DeleteSecretAnd(_)
+            | Self::RunBy(_)
+            | Self::CreateSecretAnd { .. } => Some(Action::Fix),
         }
     }
 
     /// Shows an object of the same namespace.
     pub(super) fn describe(resource: &str, name: &str) -> Self {
-        Self::Namespaced(format!("describe {resource} {name}").into())
+        Self::Show(format!("describe {resource} {name}").into())
     }
 
     /// Shows more about objects of the same namespace.
     pub(super) const fn show(arguments: &'static str) -> Self {
-        Self::Namespaced(Cow::Borrowed(arguments))
+        Self::Show(Cow::Borrowed(arguments))
+    }
+}
+
+// === impl Action ===
+
+impl Action {
+    /// The name of the action.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fix => "Fix",
+            Self::LookAt => "Look at",
+        }
     }
 }
 

@@ -5,7 +5,6 @@
 //! The CA is replaced when half of its validity is over, and every leaf with it, so a healthy leaf
 //! is never much older than that. A leaf that an older key signed was left behind.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::index::Index;
@@ -24,22 +23,18 @@ const LAST_HOUR: i64 = 3600;
 const SLACK: i64 = 1800;
 
 /// The log of the operator. Deleting the CA would break trust until every pod was restarted.
-const SHOW_LOG: &str = "-n openshift-service-ca-operator logs deployment/service-ca-operator";
+const SHOW_LOG: Remedy =
+    Remedy::ShowElsewhere("-n openshift-service-ca-operator logs deployment/service-ca-operator");
 
 /// The controller that issues leaves. While it does not run, a deleted secret does not come back; and
 /// while it does, nothing is late and no old key outlasts its queue (nine seconds).
-const SHOW_CONTROLLER: Remedy = Remedy::Global(Cow::Borrowed(
-    "-n openshift-service-ca get deployments,pods",
-));
+pub(super) const SHOW_CONTROLLER: Remedy =
+    Remedy::ShowElsewhere("-n openshift-service-ca get deployments,pods");
 
 pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     if holder.object.place() == names::SERVICE_CA {
         let due = holder.leaf().and_then(due_of_ca);
-        return Some(Rotation::by(
-            Manager::ServiceCa,
-            due,
-            Remedy::Global(SHOW_LOG.into()),
-        ));
+        return Some(Rotation::by(Manager::ServiceCa, due, SHOW_LOG));
     }
     let issuer = holder.leaf().map_or("", Certificate::issuer_common_name);
     let name = holder.meta.marks.get(Mark::ServiceName);
@@ -114,7 +109,7 @@ fn retry(service: &Service, is_in_the_way: bool) -> Remedy {
     if is_in_the_way {
         Remedy::DeleteSecretAnd(command.into())
     } else {
-        Remedy::Namespaced(command.into())
+        Remedy::Run(command.into())
     }
 }
 

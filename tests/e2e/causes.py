@@ -6,7 +6,7 @@ import json
 
 import yaml
 
-from certificates import DAY, HOUR, Authority, secret
+from certificates import DAY, HOUR, Authority, rfc3339, secret
 from consumers import api_server, api_service
 from contexts import Setup
 from control_plane import ROOT
@@ -63,19 +63,27 @@ class Causes(Setup):
 
     def _of_the_api_server(self):
         """Creates certificates that the whole cluster depends on."""
-        self._certificate("CertificateExpiryImminent", "critical", "imminent", -300 * DAY, 5 * DAY, CONFIG)
+        self._certificate("CertificateExpiryImminent", "critical", "imminent", -300 * DAY, DAY, CONFIG)
         self._certificate("CertificateNotYetValid", "critical", "early", DAY, 300 * DAY, CONFIG)
         # cert-manager issued it, and its Certificate is gone.
-        self.sent[Alert("CertificateRotationBlocked", "critical", CONFIG, "lost")] = "APIServer/cluster"
+        self.sent[Alert("CertificateRotationBlocked", "warning", CONFIG, "lost")] = "APIServer/cluster"
         self._issued(CONFIG, "lost", -24 * DAY, 6 * DAY)
         self._repair(self._put, issued(CONFIG, "lost", "lost", 20 * DAY))
         self._put(api_server("imminent", "early", "lost"))
 
     def _late(self):
         self.sent[Alert("CertificateRenewalOverdue", "warning", "shop", "late")] = "no known consumer"
-        wanted = self._put(issued("shop", "late", "late", -DAY))
-        self._issued("shop", "late", -80 * DAY, 20 * DAY)
-        self._status(wanted, issued("shop", "late", "late", 20 * DAY))
+        begins, ends = -26 * DAY, 4 * DAY
+        times = {"not-before": rfc3339(begins), "not-after": rfc3339(ends)}
+        annotations = {f"auth.openshift.io/certificate-{end}": time for end, time in times.items()}
+        requested = secret("shop", "late", {"tls.crt": CA.leaf("x", begins, ends)}, annotations=annotations)
+        self._renewed(self._put(requested))
+        # The alert about the manager stands for these.
+        self.sent[Alert("CertificateManagerLate", "warning", "notafter", "")] = "10 certificates"
+        for name in map("late-{}".format, range(10)):
+            wanted = self._put(issued("shop", name, name, -DAY))
+            self._issued("shop", name, -80 * DAY, 20 * DAY)
+            self._status(wanted, issued("shop", name, name, 20 * DAY))
 
     def _of_operators(self):
         blocked, failure, hidden = "CertificateRotationBlocked", "OperatorCertificateFailure", self.inhibited
@@ -86,8 +94,7 @@ class Causes(Setup):
         self._operator("hung", -2 * DAY, "CertificateExpired", "critical", "shop", phase="Installing")
         hidden.add(Alert(failure, "critical", "shop", "hung-service-cert"))
         self.sent[Alert("OperatorNotSettled", "warning", "widgets", "waits.v1")] = "RequirementsNotMet"
-        self._operator("waits", LONG, phase="Pending", reason="RequirementsNotMet")
-        hidden.add(Alert(blocked, "info", "widgets", "waits-service-cert"))
+        self._operator("waits", LONG, blocked, "info", phase="Pending", reason="RequirementsNotMet")
 
     def _refused(self):
         """Grants the rights of the manifests except the one to list routes."""

@@ -13,6 +13,7 @@ import urllib.request
 from certificates import DAY, Authority
 from contexts import Process, Setup
 from control_plane import ROOT, free_port, wait_for, write_kubeconfig
+from dashboards import FLEET
 from managed import issued, issued_secret
 from prometheus import Prometheus
 
@@ -85,7 +86,8 @@ def is_ready(program):
 class Fleet(Setup):
     """A broken and a healthy cluster, one whose notafter is blind, and one whose notafter is down.
 
-    `of` has the Prometheus of each cluster, and `all` is the one of the fleet.
+    `of` has the Prometheus of each cluster. `all` has the metrics of all clusters, and `hub` those that
+    dashboards/README.md lists for a fleet.
     """
 
     def __init__(self, folder):
@@ -93,8 +95,9 @@ class Fleet(Setup):
         self.folder, self.of = folder, {}
 
     def _begin(self):
-        self.all = self.enter_context(Prometheus(self.folder, flags=["--web.enable-remote-write-receiver"]))
-        wait_for("the fleet's Prometheus", lambda: self.all.get("status/buildinfo"))
+        self.all, self.hub = (self.enter_context(self._store()) for _ in range(2))
+        for store in (self.all, self.hub):
+            wait_for("the fleet's Prometheus", lambda: store.get("status/buildinfo"))
         healthy, failing = self.enter_context(simulated("healthy")), self.enter_context(neglected())
         self._watch("broken", demo())
         self._watch("healthy", notafter(healthy))
@@ -103,19 +106,24 @@ class Fleet(Setup):
         for cluster, prometheus in self.of.items():
             wait_for(f"the rules of {cluster}", lambda: self._is_evaluated(prometheus))
             written = f'notafter:not_after_seconds{{cluster="{cluster}"}}'
-            wait_for(f"samples of {cluster}", lambda: self.all.query(written))
+            for store in (self.all, self.hub):
+                wait_for(f"samples of {cluster}", lambda: store.query(written))
         failing.stop()
         silent.stop()
         blind = 'notafter_list_up{cluster="blind"}'
         wait_for("the blind cluster", lambda: {value for _, value in self.all.query(blind)} == {0})
         wait_for("the silent cluster", lambda: not self.all.query('notafter_list_up{cluster="silent"}'))
-        wait_for("every alert", self._has_every_alert)
+        for store in (self.all, self.hub):
+            wait_for("every alert", lambda: self._has_every_alert(store))
 
-    def _has_every_alert(self):
-        """Returns whether every blind list alerts, and the fleet has the alerts of all clusters."""
-        lists = self.all.query('max by (resource, scope) (notafter_list_up{cluster="blind"})')
-        blind = self.all.query('ALERTS{alertname="NotafterBlind"}')
-        received = {labels["cluster"]: count for labels, count in self.all.query("count by (cluster) (ALERTS)")}
+    def _store(self):
+        return Prometheus(self.folder, flags=["--web.enable-remote-write-receiver"])
+
+    def _has_every_alert(self, store):
+        """Returns whether every blind list alerts, and the store has the alerts of all clusters."""
+        lists = store.query('max by (resource, scope) (notafter_list_up{cluster="blind"})')
+        blind = store.query('ALERTS{alertname="NotafterBlind"}')
+        received = {labels["cluster"]: count for labels, count in store.query("count by (cluster) (ALERTS)")}
         own = {cluster: len(prometheus.get("alerts")["alerts"]) for cluster, prometheus in self.of.items()}
         return len(blind) == len(lists) and received == {cluster: count for cluster, count in own.items() if count}
 
@@ -128,7 +136,12 @@ class Fleet(Setup):
         port = program.address.rsplit(":", 1)[1]
         self.of[cluster] = self.enter_context(Prometheus(
             self.folder, f"127.0.0.1:{port}", f"localhost:{port}", labels={"cluster": cluster},
-            rule_files=[str(rules)], remote_write=[{"url": f"{self.all.url}/api/v1/write"}],
+            rule_files=[str(rules)], remote_write=[
+                {"url": f"{self.all.url}/api/v1/write"},
+                {"url": f"{self.hub.url}/api/v1/write", "write_relabel_configs": [
+                    {"source_labels": ["__name__"], "regex": "|".join(FLEET), "action": "keep"},
+                ]},
+            ],
         ))
         return program
 

@@ -60,6 +60,33 @@ def route(namespace, name, secret):
     }
 
 
+def kubernetes_ingress(namespace, name, secret):
+    """Returns an Ingress of Kubernetes with a certificate, and a name that has none."""
+    backend = {"service": {"name": name, "port": {"number": 443}}}
+    return {
+        "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"namespace": namespace, "name": name},
+        "spec": {
+            "defaultBackend": backend,
+            "tls": [{"hosts": [f"{name}.example.com"], "secretName": secret}, {"hosts": ["www.example.com"]}],
+        },
+    }
+
+
+def gateway(namespace, name, *secrets):
+    """Returns a Gateway whose listeners have these certificates, each as `name` or `namespace/name`."""
+    def listener(number, secret):
+        *elsewhere, of = secret.split("/")
+        reference = {"name": of, **({"namespace": elsewhere[0]} if elsewhere else {})}
+        return {"name": f"https-{number}", "port": 443 + number, "protocol": "HTTPS",
+                "tls": {"mode": "Terminate", "certificateRefs": [reference]}}
+
+    listeners = [{"name": "http", "port": 80, "protocol": "HTTP"}, *map(listener, range(len(secrets)), secrets)]
+    return {
+        "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
+        "metadata": {"namespace": namespace, "name": name}, "spec": {"gatewayClassName": "x", "listeners": listeners},
+    }
+
+
 def api_server(*secrets):
     """Returns OpenShift's APIServer with certificates of a user."""
     named = [{"names": [f"{name}.example.com"], "servingCertificate": {"name": name}} for name in secrets]

@@ -9,8 +9,10 @@ from promtool import ALERTS
 RUNBOOKS = {rule["alert"]: rule["annotations"]["runbook_url"] for rule in ALERTS}
 
 FOLDER = ROOT / "dashboards"
-GRAFANA = [FOLDER / "notafter.json", FOLDER / "notafter-fleet.json"]
+GRAFANA = [FOLDER / file for file in ("notafter.json", "notafter-fleet.json", "notafter-certificate.json")]
 CONSOLE = FOLDER / "console/notafter.json"
+# The metrics that the store of a fleet has, as the README lists them.
+FLEET = re.findall(r"^ +- (\w[\w:]+)$", (FOLDER / "README.md").read_text(), re.MULTILINE)
 
 
 class Dashboard:
@@ -27,6 +29,11 @@ class Dashboard:
     def targets(self):
         """Returns every panel with each of its targets."""
         return [(panel, target) for panel in self.panels for target in panel.targets]
+
+    def metrics(self):
+        """Returns the names of all metrics in the queries."""
+        asked = "\n".join(target["expr"] for _, target in self.targets())
+        return set(re.findall(r"\b(?:ALERTS\w*|(?:cert|olm|process)_\w+|notafter[:_]\w+)(?=[{\[])", asked))
 
     def panel(self, title):
         [found] = [panel for panel in self.panels if panel.title == title]

@@ -131,6 +131,15 @@ def ingress_controller(name, **spec):
     }
 
 
+def etcd(*nodes):
+    """Returns OpenShift's etcd, on those nodes."""
+    states = [{"nodeName": node} for node in nodes]
+    return {
+        "apiVersion": "operator.openshift.io/v1", "kind": "Etcd", "metadata": {"name": "cluster"},
+        "spec": {"managementState": "Managed"}, "status": {"nodeStatuses": states},
+    }
+
+
 def cluster_version():
     """Returns the object by which notafter recognizes OpenShift."""
     return {

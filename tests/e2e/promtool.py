@@ -9,13 +9,13 @@ import unittest
 import rules
 from control_plane import ROOT
 from prometheus import FOLDERS
-from series import flat, notation, scraped, selector, series
+from series import flat, notation, of_objects, scraped, selector, series
 
 PLAIN = ROOT / "alerts/notafter.rules.yaml"
 SHIPPED = rules.of(ROOT / "alerts/notafter.yaml")
 ALERTS = rules.alerts(SHIPPED)
 # The labels that tell one alert from another. Alerts are counted, so duplicates show.
-LABELS = "alertname, severity, kind, cert_namespace, name, csv, reason, resource"
+LABELS = "alertname, severity, cluster, kind, cert_namespace, name, csv, manager, reason, resource"
 FIRING = f'count by ({LABELS}) (ALERTS{{alertstate="firing"}})'
 
 
@@ -32,6 +32,7 @@ class Case:
         """The series of the cluster are scraped from each target; a target is the arguments of `scraped`."""
         self.name, self.minutes, self.expected = name, minutes, []
         exposed = flat([itself(), *cluster])
+        exposed += of_objects(exposed, minutes)
         self.series = flat(scraped(exposed, **target) for target in targets)
 
     def firing(self, minutes, *alerts):

@@ -10,6 +10,8 @@ import random
 
 HOUR, DAY, YEAR = 3600, 86400, 365 * 86400  # seconds, as in Prometheus
 TARGET = {"job": "notafter", "instance": "10.128.0.7:9779"}
+SAYING = ("cert_not_after_seconds", "cert_not_before_seconds", "cert_rotation_blocked", "cert_impact")
+REACH = ("cluster", "operator", "namespace")
 PHASES = ("None", "Pending", "InstallReady", "Installing", "Succeeded", "Failed", "Unknown", "Replacing", "Deleting")
 
 
@@ -47,6 +49,60 @@ def blocked(name, manager, reason, *, remedy="kubectl get secrets", value=1, nam
 
 def impact(name, reach, consumer, *, namespace="shop", **where):
     return [series("cert_impact", 1, **place(name, namespace, impact=reach, consumer=consumer) | where)]
+
+
+def of_objects(exposed, minutes):
+    """Returns the series of each object that has certificates, or evidence, among the given series of certificates."""
+    states, lives = {}, {}
+    for minute in range(minutes + 1):
+        for place, state, expiry, life in said(exposed, minute):
+            states.setdefault((*place, *state.items()), {})[minute] = expiry
+            if life is not None:
+                lives.setdefault(place, {})[minute] = life
+    both = (("cert_expiry_seconds", states), ("cert_life_seconds", lives))
+    return [
+        series(family, lambda minute, values=values: values.get(minute), **dict(labels))
+        for family, found in both for labels, values in found.items()
+    ]
+
+
+def said(exposed, minute):
+    """Returns for each object in a minute the labels of its place, its state, when it expires, and its lifetime."""
+    objects = {}
+    for family, labels, value in exposed:
+        if family in SAYING and value(minute) is not None:
+            place = tuple((label, labels[label]) for label in ("kind", "cert_namespace", "name"))
+            known = objects.setdefault(place, {"manager": labels.get("manager", "none"), "consumers": {}, "dates": {}})
+            if family == "cert_impact":
+                known["consumers"][labels["consumer"]] = labels["impact"]
+            elif family == "cert_rotation_blocked":
+                known |= {"manager": labels["manager"], "reason": labels["reason"], "remedy": labels["remedy"]}
+            elif labels["role"] in ("leaf", "chain"):
+                known["dates"].setdefault((labels["key"], labels["position"]), {})[family] = value(minute)
+                if labels["role"] == "leaf":
+                    known["manager"] = labels["manager"]
+    return [(place, text(known), *lifetime(known["dates"].values())) for place, known in objects.items()]
+
+
+def text(known):
+    reason = known.get("reason", "")
+    return {
+        "manager": known["manager"], "impact": min(known["consumers"].values(), key=REACH.index, default=""),
+        "affected": ", ".join(sorted(known["consumers"])), "reason": reason,
+        "explanation": reason and f"The state is {reason}.",
+        "action": "Look at", "remedy": known.get("remedy", "kubectl get secrets"),
+    }
+
+
+def lifetime(dates):
+    """Returns when the first of some certificates expires, and the shortest lifetime among them."""
+    ends = [each["cert_not_after_seconds"] for each in dates if "cert_not_after_seconds" in each]
+    if not ends:
+        return "NaN", None
+    lives = [
+        max(each["cert_not_after_seconds"] - each["cert_not_before_seconds"], 0) for each in dates if len(each) == 2
+    ]
+    return min(ends), min(lives, default=min(ends))
 
 
 def operator(csv, phase, *, reason="InstallSucceeded", changed=None, namespace="shop"):
@@ -100,7 +156,8 @@ def notation(values):
             words.append("stale")
             length -= 1
         if value is not None:
-            words.append(f"{value}x{length - 1}")
+            # NaN cannot be repeated in that notation.
+            words.append(" ".join([value] * length) if value == "NaN" else f"{value}x{length - 1}")
         elif length:
             words.append(f"_x{length}")
         before = value

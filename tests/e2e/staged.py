@@ -19,7 +19,8 @@ from objects import create, location
 # run here.
 KUBECTL = """case " $* " in
   *" exec deployment/notafter -- "*) while [ "$1" != -- ]; do shift; done; shift; exec "$@" ;;
-  *" delete "* | *" annotate "* | *" patch "* | *" apply -k "*) set -- "$@" --dry-run=server ;;
+  *" --dry-run="*) ;;
+  *" delete "* | *" annotate "* | *" patch "* | *" apply -k "* | *" create secret "*) set -- "$@" --dry-run=server ;;
 esac
 """
 # Of these, only the quoting is checked: `oc` is kubectl here, and cmctl is not installed.

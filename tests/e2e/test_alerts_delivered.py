@@ -16,7 +16,7 @@ from staged import Typed
 from watched import Watched, alert
 
 # There is no pod whose log it could show.
-WITHOUT_POD = "kubectl -n notafter logs deployment/notafter"
+WITHOUT_POD = "kubectl -n notafter logs --selector=app.kubernetes.io/name=notafter --prefix"
 RUNBOOKS = "https://github.com/notafter/notafter/blob/main/docs/runbooks"
 
 
@@ -106,7 +106,7 @@ class Delivered(Typed):
                     self.assertEqual(annotations.keys(), {"summary", "description", "runbook_url"})
                     self.assertEqual(annotations["runbook_url"], f"{RUNBOOKS}/{labels.alertname}.md")
                     self.assertIn(self.causes.sent[labels], description)
-                    if not labels.alertname.startswith("Notafter"):
+                    if labels.what and not labels.alertname.startswith("Notafter"):
                         self.assertIn(f"{labels.namespace}/{labels.what}", description)
                     [command] = re.findall(r"(?:Fix|Look at): (.+)$", description)
                     commands.add(command)

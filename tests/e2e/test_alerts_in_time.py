@@ -1,7 +1,7 @@
 """The alerts about a certificate as its expiry approaches: to the minute, and one at a time."""
 
 from promtool import Case, RuleTests, alert
-from series import DAY, HOUR, YEAR, blocked, certificate, impact
+from series import DAY, HOUR, YEAR, blocked, certificate, impact, place, series
 
 EDGE = 66  # the minute at which a condition begins to hold, when earlier alerts have fired already
 
@@ -41,8 +41,8 @@ def critical(one):
     return [one | {"severity": "critical"}]
 
 
-def lost(severity, reason="rotate_at_too_late"):
-    return [alert("CertificateRotationBlocked", severity, "web", reason=reason)]
+def lost(severity):
+    return [alert("CertificateRotationBlocked", severity, "web")]
 
 
 def turn(name, before, after, hold, *cluster):
@@ -71,16 +71,25 @@ class InTime(RuleTests):
             turn("60 days", [], [SOON], 60, web(at(10), 60 * DAY, manager="operator")),
         )
 
+    def test_nobody_is_woken_before_the_last_48_hours_and_only_if_the_cluster_depends_on_it(self):
+        soon = IMMINENT
+        self.assertHold(
+            turn("no manager", [soon], critical(soon), 60, web(at(2)), IN_CLUSTER),
+            turn("blocked", [soon], critical(soon), 60, skewed(at(2)), IN_CLUSTER),
+            turn("late", [soon], critical(soon), 60, web(at(2), 30 * DAY, manager="csr", due=-DAY), IN_CLUSTER),
+            turn("in the namespace", [soon], [soon], 60, web(at(2)), IN_NAMESPACE),
+        )
+
     def test_in_the_last_7_days_or_tenth_of_its_lifetime_the_imminent_alert_takes_over(self):
         soon = [SOON]
         self.assertHold(
             turn("no manager", soon, [IMMINENT], 60, web(at(7))),
             turn("no manager, 60 days", soon, [IMMINENT], 60, web(at(6), 60 * DAY)),
-            turn("no manager, whole cluster", soon, critical(IMMINENT), 60, web(at(7)), IN_CLUSTER),
+            turn("no manager, whole cluster", soon, [IMMINENT], 60, web(at(7)), IN_CLUSTER),
             turn("an operator's", soon, [IMMINENT], 60, web(at(7), manager="operator")),
             turn("late", [OVERDUE], [IMMINENT], 60, web(at(3), 30 * DAY, manager="certrotation", due=-DAY)),
             turn("blocked", lost("warning"), [IMMINENT], 60, skewed(at(7))),
-            turn("blocked, whole cluster", lost("warning"), critical(IMMINENT), 60, skewed(at(7)), IN_CLUSTER),
+            turn("blocked, whole cluster", lost("warning"), [IMMINENT], 60, skewed(at(7)), IN_CLUSTER),
         )
 
     def test_the_expired_alert_takes_over_from_the_imminent_one(self):
@@ -88,7 +97,20 @@ class InTime(RuleTests):
             turn("no manager", [IMMINENT], [EXPIRED], 5, web(at(0))),
             turn("whole cluster", critical(IMMINENT), critical(EXPIRED), 5, web(at(0)), IN_CLUSTER),
             turn("blocked", critical(IMMINENT), critical(EXPIRED), 5, skewed(at(0)), IN_CLUSTER),
-            turn("late", [IMMINENT], [EXPIRED], 5, web(at(0), manager="csr", due=-DAY)),
+            turn("late", [IMMINENT], [EXPIRED], 60, web(at(0), manager="csr", due=-DAY)),
+            turn("late, whole cluster", critical(IMMINENT), critical(EXPIRED), 60,
+                 web(at(0), manager="csr", due=-DAY), IN_CLUSTER),
+        )
+
+    def test_a_cluster_that_wakes_up_has_an_hour_to_renew_what_has_expired_meanwhile(self):
+        asleep = {0: None, EDGE: -10 * DAY}
+        woken = lambda renewed: certificate("web", asleep | {renewed: 30 * DAY}, not_before=-40 * DAY, manager="csr",
+                                            due=asleep | {renewed: 20 * DAY})
+        self.assertHold(
+            silent("it renews within 55 minutes", woken(EDGE + 55), IN_CLUSTER, minutes=EDGE + 90),
+            turn("it does not", [], critical(EXPIRED), 60, woken(999), IN_CLUSTER),
+            turn("nobody renews it", [], critical(EXPIRED), 5,
+                 certificate("web", asleep, not_before=-40 * DAY), IN_CLUSTER),
         )
 
     def test_without_a_known_consumer_an_expired_certificate_is_info_after_30_days(self):
@@ -107,30 +129,48 @@ class InTime(RuleTests):
             turn("60 days, whole cluster", lost("info"), lost("warning"), 60, skewed(at(60)), IN_CLUSTER),
         )
 
-    def test_evidence_is_critical_in_the_last_7_days_if_the_cluster_depends_on_a_short_lived_certificate(self):
-        short = web(at(7), 30 * DAY, manager="cert-manager") + blocked("web", "cert-manager", "certificate_gone")
-        reason = "certificate_gone"
-        self.assertHold(
-            turn("whole cluster", lost("warning", reason), lost("critical", reason), 60, short, IN_CLUSTER),
-            turn("in the namespace", lost("warning", reason), lost("warning", reason), 60, short, IN_NAMESPACE),
-        )
-
     def test_evidence_takes_over_from_the_alerts_without_evidence(self):
         appears = {0: None, EDGE: 1}
         gone = blocked("web", "cert-manager", "certificate_gone", value=appears)
         self.assertHold(
-            turn("soon", [SOON], lost("warning", "certificate_gone"), 60, web(at(20)), gone),
-            turn("overdue", [OVERDUE], lost("warning", "certificate_gone"), 60,
+            turn("soon", [SOON], lost("warning"), 60, web(at(10), manager="cert-manager"), gone),
+            turn("overdue", [OVERDUE], lost("warning"), 60,
                  web(at(20), manager="csr", due=-DAY), gone),
         )
 
     def test_a_certificate_of_the_ingress_operator_alerts_with_evidence_and_in_the_last_90_days_only(self):
-        reason = "never_renewed"
         self.assertHold(
-            turn("90 days", [], lost("info", reason), 60, of_router(at(90)), IN_CLUSTER),
-            turn("60 days", lost("info", reason), lost("warning", reason), 60, of_router(at(60)), IN_CLUSTER),
-            turn("7 days", lost("warning", reason), critical(IMMINENT), 60, of_router(at(7)), IN_CLUSTER),
+            turn("90 days", [], lost("info"), 60, of_router(at(90)), IN_CLUSTER),
+            turn("60 days", lost("info"), lost("warning"), 60, of_router(at(60)), IN_CLUSTER),
+            turn("7 days", lost("warning"), [IMMINENT], 60, of_router(at(7)), IN_CLUSTER),
             silent("without evidence", web(-DAY, manager="ingress-operator")),
+        )
+
+    def test_what_a_node_left_behind_is_information_and_never_more(self):
+        left_behind = lambda days: web(at(days), manager="certrotation") + blocked("web", "certrotation", "node_gone")
+        self.assertHold(
+            turn("90 days", [], lost("info"), 60, left_behind(90)),
+            turn("one day", lost("info"), lost("info"), 60, left_behind(1)),
+            turn("expired", lost("info"), lost("info"), 60, left_behind(-400)),
+        )
+
+    def test_another_reason_or_manager_is_the_same_alert(self):
+        of = lambda manager, reason, when: blocked("web", manager, reason, value=when)
+        changing = Case("other reasons", 200, web(at(50), manager="olm"), IN_CLUSTER,
+                        of("olm", "installing", {0: 1, 90: None}), of("olm", "requirements_not_met", {0: None, 90: 1, 120: None}),
+                        of("cert-manager", "certificate_gone", {0: None, 120: 1}))
+        self.assertHold(changing.firing(range(66, 201), *lost("warning")))
+
+    def test_a_certificate_of_hours_alerts_before_it_expires(self):
+        hour = {minute: (minute // 40 * 40 + 60) * 60 for minute in range(0, 200, 40)}
+        due = {minute: (minute // 40 * 40 + 50) * 60 for minute in range(0, 200, 40)}
+        born = {minute: minute * 60 for minute in hour}
+        issued = lambda last: [series(f"cert_{what}_seconds", {m: v for m, v in times.items() if m <= last},
+                                      **place("web", "shop", role="leaf", manager="cert-manager"))
+                               for what, times in (("not_after", hour), ("renewal_due", due), ("not_before", born))]
+        self.assertHold(
+            silent("healthy", issued(200), minutes=190),
+            Case("its issuer is gone", 120, issued(40)).firing(range(0, 95)).firing(range(95, 100), OVERDUE),
         )
 
     def test_a_late_manager_alerts_after_an_hour(self):
@@ -139,6 +179,29 @@ class InTime(RuleTests):
             turn("in the last 30 days", [], [OVERDUE], 60, web(at(14), manager="csr", due=at(0))),
             turn("and blocked", lost("info"), lost("warning"), 60,
                  web(at(300), manager="olm", due=at(0)) + blocked("web", "olm", "rotate_at_too_late")),
+        )
+
+    def test_ten_late_certificates_of_one_manager_are_one_alert(self):
+        def late(count, due=at(0), left=20, **how):
+            return [certificate(f"web-{it}", at(left), not_before=at(left - 30), manager="cert-manager", due=due, **how)
+                    for it in range(count)]
+
+        one = alert("CertificateManagerLate", manager="cert-manager")
+        manager = [series("notafter_manager_info", 1, manager="cert-manager", remedy="kubectl get pods")]
+        singles = [alert("CertificateRenewalOverdue", name=f"web-{it}") for it in range(9)]
+        in_two = late(9) + late(9, namespace="mall")
+        page = critical(EXPIRED | {"name": "web-0"})
+        self.assertHold(
+            turn("nine", [], singles, 60, manager, *late(9)),
+            turn("ten", [], [one], 60, manager, *late(10)),
+            turn("in two namespaces", [], [one], 60, manager, *in_two),
+            turn("of two managers", [], singles, 60, manager, *late(9), *[
+                certificate(f"other-{it}", at(20), not_before=at(-10), manager="csr", due=at(19)) for it in range(9)]),
+            turn("in the last days", [one], [one], 60, manager, *late(10, due=-DAY, left=7)),
+            turn("expired", [one], [one], 60, manager, *late(10, due=-DAY, left=0)),
+            turn("critical ones stay", [one, *critical(IMMINENT | {"name": "web-0"})], [one, *page], 60, manager, *late(12, due=-DAY)[1:],
+                 certificate("web-0", at(0), not_before=at(-30), manager="cert-manager", due=-DAY),
+                 impact("web-0", "cluster", "APIService/v1.web")),
         )
 
     def test_a_certificate_of_olm_is_silent_until_olm_is_late_and_then_imminent(self):

@@ -38,7 +38,7 @@ class Routed(unittest.TestCase):
             for folder in FOLDERS:
                 status, said = amtool(folder, "check-config", EXAMPLE)
                 self.assertEqual(status, 0, said)
-                self.assertIn("2 inhibit rules", said)
+                self.assertIn("1 inhibit rule", said)
                 status, said = amtool(folder, "check-config", broken)
                 self.assertIn('undefined receiver "page"', said)
                 self.assertNotEqual(status, 0)

@@ -2,7 +2,9 @@
 
 import rules
 from promtool import SHIPPED, Case, RuleTests, alert, itself
-from series import DAY, YEAR, blocked, certificate, impact, flat, listed, looping, operator, scraped, series
+from series import (
+    DAY, YEAR, blocked, certificate, flat, impact, listed, looping, of_objects, operator, scraped, series,
+)
 
 PLATFORM = {
     "namespace": "notafter", "pod": "notafter-7d9f", "container": "notafter", "service": "notafter", "job": "notafter",
@@ -30,7 +32,7 @@ def everything():
 
 
 ALERTS = [
-    alert("CertificateRotationBlocked", name="blocked", reason="rotate_at_too_late"),
+    alert("CertificateRotationBlocked", name="blocked"),
     alert("CertificateRenewalOverdue", name="late"),
     alert("CertificateExpiresSoon", name="soon"),
     alert("CertificateExpiryImminent", name="imminent"),
@@ -93,11 +95,34 @@ class UnderMonitoring(RuleTests):
             never.firing(range(15)).firing(range(15, 61), *blind),
         )
 
-    def test_one_successful_replica_is_enough(self):
-        case = Case("one of two", 60, [], targets=[])
-        case.series += scraped(flat([itself(), listed("secrets")]), PLATFORM)
-        case.series += scraped(flat([itself(), listed("secrets", 0, 0)]), OTHER)
-        self.assertHold(case.firing(range(61)))
+    def test_a_replica_that_is_blind_is_reported_and_does_not_keep_a_repaired_alert_alive(self):
+        lost = [certificate("web", 50 * DAY, not_before=-YEAR, manager="olm"), blocked("web", "olm", "rotate_at_too_late")]
+        mended = [certificate("web", {0: 50 * DAY, 90: 2 * YEAR}, not_before=-YEAR, manager="olm"),
+                  blocked("web", "olm", "rotate_at_too_late", value={0: 1, 90: None})]
+        case = Case("one of two", 150, targets=[])
+        for exposed, target in ((lost + [listed("secrets", {0: 1, 80: 0}, lambda minute: min(minute, 80) * 60)], PLATFORM),
+                                (mended + [listed("secrets")], OTHER)):
+            exposed = flat([itself(), *exposed])
+            case.series += scraped(exposed + of_objects(exposed, 150), target)
+        alive = alert("CertificateRotationBlocked", name="web")
+        blind = alert("NotafterBlind", resource="secrets")
+        case.firing(range(61, 90), alive).firing(range(95, 151), blind)
+        self.assertHold(case)
+
+    def test_clusters_in_one_ruler_do_not_hide_each_other(self):
+        def late():
+            return [certificate(f"web-{it}", 20 * DAY, not_before=-YEAR, manager="csr", due=0) for it in range(6)]
+
+        expired, good = certificate("web", 0, not_before=-YEAR), certificate("web", 300 * DAY, not_before=-YEAR)
+        case = Case("two clusters", 90, targets=[])
+        for cluster, own in (("a", expired), ("b", good)):
+            exposed = flat([itself(), own, *late()])
+            case.series += scraped(exposed + of_objects(exposed, 90), PLATFORM | {"cluster": cluster})
+        single = [
+            alert("CertificateRenewalOverdue", name=f"web-{it}", cluster=cluster) for it in range(6) for cluster in "ab"
+        ]
+        gone = alert("CertificateExpired", name="web", cluster="a")
+        self.assertHold(case.firing(range(5, 60), gone).firing(range(60, 91), gone, *single))
 
     def test_a_notafter_that_is_not_scraped_alerts_within_twenty_minutes(self):
         down = alert("NotafterDown")

@@ -131,7 +131,8 @@ class PackageServer(unittest.TestCase):
         self.assertEqual([(change.alert, (THEN - change.time) // DAY) for change in fired], [
             ("CertificateRotationBlocked (info)", 728),
             ("CertificateRotationBlocked (warning)", 59),
-            ("CertificateExpiryImminent (critical)", 6),
+            ("CertificateExpiryImminent (warning)", 6),
+            ("CertificateExpiryImminent (critical)", 1),
             (EXPIRED, -1),
             (FAILURE, -1),
         ])

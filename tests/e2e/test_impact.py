@@ -1,7 +1,7 @@
 """The objects that an expired certificate affects, and the reach of that, on a real API server."""
 
 from certificates import DAY, certificate, secret
-from consumers import api_server, api_service, converted, ingress, route, webhooks
+from consumers import api_server, api_service, converted, gateway, ingress, kubernetes_ingress, route, webhooks
 from managed import csv, ingress_controller, olm_secret, olm_signer
 from staged import Staged
 
@@ -78,3 +78,18 @@ class Impact(Staged):
         self.assertAffects(scrape, routed, ("namespace", "Route/checkout"))
         self.assertAffects(scrape, unused)
         self.assertEqual(scrape.all("cert_impact", name="not-there"), [])
+
+    def test_a_certificate_affects_the_ingress_or_gateway_that_names_it_and_is_replaced_there(self):
+        web, shared, own = self.own("shop", "web"), self.own("openshift-config", "wildcard"), self.own("shop", "gateway-tls")
+        unused = self.own("shop", "unused")
+        self.put(kubernetes_ingress("shop", "web", "web"))
+        self.put(gateway("shop", "front", "gateway-tls", "openshift-config/wildcard"))
+        scrape = self.scrape()
+        self.assertAffects(scrape, web, ("namespace", "Ingress/web"))
+        self.assertAffects(scrape, own, ("namespace", "Gateway/front"))
+        self.assertAffects(scrape, shared, ("namespace", "Gateway/shop/front"))
+        for secret, action in ((web, "Fix"), (own, "Fix"), (shared, "Fix"), (unused, "Look at")):
+            metadata = secret["metadata"]
+            [advice] = scrape.all("cert_expiry_seconds", cert_namespace=metadata["namespace"], name=metadata["name"])
+            self.assertEqual(advice.labels["action"], action)
+            self.assertTypes(advice.labels["remedy"])

@@ -3,8 +3,8 @@
 from certificates import DAY, HOUR, Authority, certificate, rfc3339, secret, unix
 from consumers import api_service, webhooks
 from managed import (
-    certrotation_secret, certrotation_signer, csv, ingress_controller, olm_secret, olm_signer, service,
-    service_ca, service_ca_secret,
+    certrotation_secret, certrotation_signer, cluster_version, csv, etcd, ingress_controller, olm_secret, olm_signer,
+    service, service_ca, service_ca_secret,
 )
 from staged import Staged
 
@@ -77,9 +77,9 @@ class Olm(Staged):
         self.put(api_service("served.example.com", "widgets", "served-service", other.pem))
         scrape = self.scrape()
         self.assertRotation(scrape, trusted, "olm", self.DUE)
-        remedy = "kubectl -n widgets delete secret {}-service-cert"
-        self.assertRotation(scrape, watched, "olm", self.DUE, ("ca_bundle_differs", remedy.format("watched")))
-        self.assertRotation(scrape, served, "olm", self.DUE, ("ca_bundle_differs", remedy.format("served")))
+        remedy = "kubectl get pods --all-namespaces --selector=app=olm-operator"
+        self.assertRotation(scrape, watched, "olm", self.DUE, ("ca_bundle_differs", remedy))
+        self.assertRotation(scrape, served, "olm", self.DUE, ("ca_bundle_differs", remedy))
 
 
 class ServiceCa(Staged):
@@ -122,8 +122,8 @@ class ServiceCa(Staged):
         self.assertRotation(scrape, foreign, "service-ca", due, ("gave_up", both))
         self.assertRotation(scrape, other, "service-ca", None, ("other_service", f"{here}delete secret other-tls"))
         # The current CA is a hundred days old; this leaf was due within a day of it.
-        self.assertRotation(scrape, old, "service-ca", unix(-99 * DAY), ("old_ca", f"{here}delete secret old-tls"))
-        self.assertRotation(scrape, refused, "service-ca", due, ("never_signed", f"{here}describe service refused"))
+        self.assertRotation(scrape, old, "service-ca", unix(-99 * DAY), ("old_ca", "kubectl -n openshift-service-ca get deployments,pods"))
+        self.assertRotation(scrape, refused, "service-ca", due)
         self.assertRotation(scrape, unwanted, "service-ca", None, ("not_requested", f"{here}describe service unwanted"))
         self.assertRotation(scrape, gone, "service-ca", None, ("service_gone", f"{here}get services"))
 
@@ -134,9 +134,10 @@ class ServiceCa(Staged):
 
 class PlatformOperators(Staged):
     PLATFORM = "openshift-kube-apiserver"
-    NAMESPACES = (PLATFORM, "openshift-ingress", "openshift-ingress-operator")
+    NAMESPACES = (PLATFORM, "openshift-etcd", "openshift-ingress", "openshift-ingress-operator")
 
     def test_certrotation_follows_its_annotations(self):
+        self.put(cluster_version())
         signer = certrotation_signer()
         begins, ends = -10 * DAY, WEEKS
 
@@ -152,15 +153,34 @@ class PlatformOperators(Staged):
         late = {until: rfc3339(400 * DAY)}
         wrong, wrong_signer = put("wrong", **late), put("wrong-signer", kind="signer", **late)
         scrape = self.scrape()
-        # At 80 % of thirty days or after the refresh period, and a tenth of that or two hours later.
+        # At 80 % of thirty days or after the refresh period, and a tenth of that and ten minutes, or two hours later.
         for leaf in (usual, long, forced, bare):
-            self.assertRotation(scrape, leaf, "certrotation", unix(begins + 24 * DAY + 2.4 * DAY))
-        self.assertRotation(scrape, refreshed, "certrotation", unix(begins + 15 * DAY + 1.5 * DAY))
+            self.assertRotation(scrape, leaf, "certrotation", unix(begins + 24 * DAY + 2.4 * DAY) + 600)
+        self.assertRotation(scrape, refreshed, "certrotation", unix(begins + 15 * DAY + 1.5 * DAY) + 600)
         self.assertRotation(scrape, authority, "certrotation", unix(begins + 24 * DAY + 2 * HOUR))
         again = f"oc adm ocp-certificates regenerate-leaf -n {self.PLATFORM} secret/wrong"
         self.assertRotation(scrape, wrong, "certrotation", None, ("annotations_contradict", again))
-        operators = ("annotations_contradict", "kubectl get clusteroperators")
-        self.assertRotation(scrape, wrong_signer, "certrotation", None, operators)
+        again = f"oc adm ocp-certificates regenerate-top-level -n {self.PLATFORM} secret/wrong-signer"
+        self.assertRotation(scrape, wrong_signer, "certrotation", None, ("annotations_contradict", again))
+
+    def test_without_openshift_nothing_is_regenerated(self):
+        wrong = certrotation_secret("openshift-ingress", "wrong", certrotation_signer(), -10 * DAY, WEEKS,
+                                    **{"auth.openshift.io/certificate-not-after": rfc3339(400 * DAY)})
+        wrong, show = self.put(wrong), "kubectl -n openshift-ingress describe secret wrong"
+        self.assertRotation(self.scrape(), wrong, "certrotation", None, ("annotations_contradict", show))
+
+    def test_a_node_that_etcd_has_left_leaves_its_certificates_behind(self):
+        signer = Authority("openshift-etcd_etcd-signer@1732000000", -90 * DAY, 1700 * DAY)
+        put = lambda name: self.put(certrotation_secret("openshift-etcd", name, signer, -10 * DAY, 1000 * DAY))
+        peer, gone, metrics = put("etcd-peer-master-0"), put("etcd-peer-bootstrap"), put("etcd-serving-metrics-master-9")
+        due = unix(-10 * DAY + 808 * DAY + 80.8 * DAY) + 600
+        self.assertRotation(self.scrape(), gone, "certrotation", due)
+        self.put(etcd("master-0", "master-1"))
+        scrape, delete = self.scrape(), "kubectl -n openshift-etcd delete secret"
+        self.assertRotation(scrape, peer, "certrotation", due)
+        for left in (gone, metrics):
+            remedy = f"{delete} {left['metadata']['name']}"
+            self.assertRotation(scrape, left, "certrotation", None, ("node_gone", remedy))
 
     def test_signing_requests_are_due_when_15_percent_are_left(self):
         times = {"not-before": rfc3339(-10 * DAY), "not-after": rfc3339(WEEKS)}
@@ -181,8 +201,9 @@ class PlatformOperators(Staged):
         leaf = {"tls.crt": ca.leaf("*.apps.example.com", -600 * DAY, 130 * DAY) + ca.pem}
         default = self.put(secret("openshift-ingress", "router-certs-default", leaf, ownerReferences=[deployment]))
         remedy = (
+            "kubectl -n openshift-ingress create secret tls custom-certs-default --cert=FILE --key=FILE && "
             "kubectl -n openshift-ingress-operator patch ingresscontroller default --type=merge "
-            """-p '{"spec":{"defaultCertificate":{"name":"SECRET"}}}'"""
+            """-p '{"spec":{"defaultCertificate":{"name":"custom-certs-default"}}}'"""
         )
         scrape = self.scrape()
         for used in (default, authority):

@@ -155,7 +155,8 @@ class OneNamespace(Served):
     # The resources that notafter lists in a namespace.
     RESOURCES = (
         "secrets", "services", "clusterserviceversions.operators.coreos.com", "certificates.cert-manager.io",
-        "ingresscontrollers.operator.openshift.io", "routes.route.openshift.io",
+        "ingresscontrollers.operator.openshift.io", "routes.route.openshift.io", "ingresses.networking.k8s.io",
+        "gateways.gateway.networking.k8s.io",
     )
 
     def test_notafter_lists_nothing_else_and_recognizes_the_managers_there(self):

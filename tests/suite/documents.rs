@@ -122,6 +122,7 @@ async fn the_role_allows_exactly_what_is_requested() {
     for list in &world.snapshot.lists {
         let plural = list.resource.split('.').next().unwrap();
         cluster.refuse(plural, "");
+        cluster.refuse(&list.resource, "");
     }
     world.poll().await;
     world.poll().await;

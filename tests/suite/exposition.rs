@@ -242,7 +242,7 @@ async fn before_the_first_poll_every_list_is_down_and_no_time_is_invented() {
     let published = Published::new(snapshot, &Published::default());
     let scraped = Scrape::read(&text(&published));
     let up = scraped.all("notafter_list_up", &[]);
-    assert_eq!(up.len(), 13);
+    assert_eq!(up.len(), 16);
     assert!(up.iter().all(|sample| sample.whole() == 0));
     assert!(
         scraped

@@ -17,9 +17,10 @@ pub(crate) fn judge(cluster: &Cluster) -> Inventory {
 
 fn facts(cluster: &Cluster) -> Facts {
     let mut facts = Facts::default();
-    let is_there = |resource: &&&Resource| cluster.has(resource.kind.as_str());
+    let name = |resource: &Resource| format!("{}.{}", resource.kind.as_str(), resource.group);
+    let is_there = |resource: &&&Resource| cluster.has(&name(resource));
     for resource in kinds::ALL.iter().filter(is_there) {
-        let objects = cluster.list(resource.kind.as_str());
+        let objects = cluster.list(&name(resource));
         for object in objects.iter().filter(|object| selects(resource, object)) {
             let text = object.to_string();
             let item = Item::json(resource.kind, text.as_bytes()).unwrap();

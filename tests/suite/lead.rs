@@ -23,7 +23,8 @@ async fn lead(broken: &Broken) -> (&'static str, i64) {
         years.managers.advance(years.managers.now() + HOUR);
         years.look().await;
         let now = years.managers.now();
-        let (expiry, due) = years.leaf(namespace, name).unwrap();
+        let leaf = years.leaf(namespace, name);
+        let (expiry, due) = leaf.unwrap_or_else(|| panic!("{}: no certificate", broken.what));
         assert!(now < expiry, "{}: expired without any report", broken.what);
         if let Some(evidence) = years.evidence(namespace, name) {
             break (evidence, expiry);

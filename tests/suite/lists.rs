@@ -13,8 +13,8 @@ use crate::managed::{
 };
 use crate::world::{DAY, THEN, World};
 
-/// The plural of the resource behind every list, and the name of that list.
-const LISTS: [(&str, &str); 13] = [
+/// The simulator's name of the resource behind every list, and the name of that list.
+const LISTS: [(&str, &str); 16] = [
     ("secrets", "secrets"),
     (
         "clusterserviceversions",
@@ -37,12 +37,18 @@ const LISTS: [(&str, &str); 13] = [
     ),
     ("clusterversions", "clusterversions.config.openshift.io"),
     ("apiservers", "apiservers.config.openshift.io"),
-    ("ingresses", "ingresses.config.openshift.io"),
+    (
+        "ingresses.config.openshift.io",
+        "ingresses.config.openshift.io",
+    ),
     (
         "ingresscontrollers",
         "ingresscontrollers.operator.openshift.io",
     ),
+    ("etcds", "etcds.operator.openshift.io"),
     ("routes", "routes.route.openshift.io"),
+    ("ingresses", "ingresses.networking.k8s.io"),
+    ("gateways", "gateways.gateway.networking.k8s.io"),
 ];
 
 /// A cluster with an object of most kinds.

@@ -11,9 +11,9 @@ use notafter_simulator::Cluster;
 use serde_json::{Value, json};
 
 pub(crate) use self::cert_manager::{RENEWAL, asked, issued};
-pub(crate) use self::certrotation::{SIGNER, TARGET, requested, rotated};
+pub(crate) use self::certrotation::{SIGNER, TARGET, etcd_peer, requested, rotated};
 pub(crate) use self::consumers::{
-    api_service, definition, ingress_controller, route, webhook, webhooks,
+    api_service, definition, etcd, ingress_controller, route, webhook, webhooks,
 };
 pub(crate) use self::olm::{
     CSV, END, FIXED, UNFIXED, WELL, WIDGETS, csv, olm_secret, olm_secret_under, packageserver,

@@ -57,8 +57,7 @@ impl Cluster {
 
     /// Returns whether the cluster has the resource of a kind.
     pub fn has(&self, kind: &str) -> bool {
-        let state = self.state();
-        state.resources().any(|resource| resource.kind == kind)
+        self.state().find_resource(kind).is_some()
     }
 
     /// Sets the time (Unix seconds) at which objects are created from now on.
@@ -115,7 +114,7 @@ impl Cluster {
     /// nothing.
     pub fn apply(&self, object: Value) {
         let mut state = self.state();
-        let resource = state.resource(object["kind"].as_str().unwrap_or_default());
+        let resource = state.resource_of(&object);
         state.store.put(key_of(resource, &object), object);
     }
 
@@ -223,7 +222,7 @@ impl Cluster {
         let revision = state.store.revision();
         let objects = state
             .store
-            .list(state.resource(kind).plural, None, revision);
+            .list(state.resource(kind).name(), None, revision);
         objects.map(|(_, object)| object.clone()).collect()
     }
 

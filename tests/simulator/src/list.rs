@@ -41,7 +41,7 @@ pub(crate) fn list(
     let from = Continue::of(query)?;
     let revision = state(store, query, from.as_ref())?;
     let mut rest = store
-        .list(resource.plural, namespace, revision)
+        .list(resource.name(), namespace, revision)
         .filter(|(key, _)| {
             from.as_ref().is_none_or(|from| {
                 let start = (&*from.start.0, &*from.start.1);

@@ -33,8 +33,8 @@ pub(crate) enum Part {
 const ADMISSION: &str = "admissionregistration.k8s.io";
 const CONFIG: &str = "config.openshift.io";
 
-/// Every resource that a simulated cluster can have; no two have the same kind.
-pub(crate) const RESOURCES: [Resource; 14] = [
+/// Every resource that a simulated cluster can have.
+pub(crate) const RESOURCES: [Resource; 17] = [
     Resource::new("", ("v1", "secrets"), "Secret", Namespace, Kubernetes),
     Resource::new("", ("v1", "services"), "Service", Namespace, Kubernetes),
     Resource::new("", ("v1", "configmaps"), "ConfigMap", Namespace, Kubernetes),
@@ -67,6 +67,20 @@ pub(crate) const RESOURCES: [Resource; 14] = [
         Kubernetes,
     ),
     Resource::new(
+        "networking.k8s.io",
+        ("v1", "ingresses"),
+        "Ingress",
+        Namespace,
+        Kubernetes,
+    ),
+    Resource::new(
+        "gateway.networking.k8s.io",
+        ("v1", "gateways"),
+        "Gateway",
+        Namespace,
+        OpenShift,
+    ),
+    Resource::new(
         "operators.coreos.com",
         ("v1alpha1", "clusterserviceversions"),
         "ClusterServiceVersion",
@@ -95,6 +109,13 @@ pub(crate) const RESOURCES: [Resource; 14] = [
         OpenShift,
     ),
     Resource::new(CONFIG, ("v1", "ingresses"), "Ingress", Cluster, OpenShift),
+    Resource::new(
+        "operator.openshift.io",
+        ("v1", "etcds"),
+        "Etcd",
+        Cluster,
+        OpenShift,
+    ),
     Resource::new(
         "operator.openshift.io",
         ("v1", "ingresscontrollers"),
@@ -127,6 +148,14 @@ impl Resource {
             kind,
             scope,
             part,
+        }
+    }
+
+    /// The name that tells it from every other: its plural, with the group where two have the same.
+    pub(crate) fn name(&self) -> &'static str {
+        match (self.group, self.plural) {
+            (CONFIG, "ingresses") => "ingresses.config.openshift.io",
+            (_, plural) => plural,
         }
     }
 

@@ -184,7 +184,7 @@ fn is_refused(state: &State, verb: &str, resource: Resource, namespace: Option<&
         _ => [&state.refused, &state.refused],
     };
     let refused = |namespace: &str| {
-        let place = (resource.plural.into(), namespace.into());
+        let place = (resource.name().into(), namespace.into());
         refusals.iter().any(|refused| refused.contains(&place))
     };
     // A right for the whole cluster is one for every namespace; without it, all namespaces

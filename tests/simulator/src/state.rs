@@ -74,15 +74,32 @@ impl State {
         self.is_unreachable
     }
 
+    /// The resource of a kind; where two have the same, of `Kind.group`.
     pub(crate) fn resource(&self, kind: &str) -> Resource {
-        self.resources()
-            .find(|resource| resource.kind == kind)
+        self.find_resource(kind)
             .unwrap_or_else(|| panic!("no resource has kind {kind:?}"))
+    }
+
+    pub(crate) fn find_resource(&self, kind: &str) -> Option<Resource> {
+        let is_named = |resource: &Resource| match kind.split_once('.') {
+            Some((kind, group)) => (resource.kind, resource.group) == (kind, group),
+            None => resource.kind == kind,
+        };
+        self.resources().find(is_named)
+    }
+
+    /// The resource that an object belongs to.
+    pub(crate) fn resource_of(&self, object: &Value) -> Resource {
+        let text = |field: &str| object[field].as_str().unwrap_or_default();
+        let (kind, version) = (text("kind"), text("apiVersion"));
+        self.resources()
+            .find(|resource| resource.kind == kind && resource.api_version() == version)
+            .unwrap_or_else(|| self.resource(kind))
     }
 
     pub(crate) fn key(&self, kind: &str, namespace: &str, name: &str) -> Key {
         Key {
-            resource: self.resource(kind).plural,
+            resource: self.resource(kind).name(),
             namespace: namespace.into(),
             name: name.into(),
         }
@@ -97,7 +114,7 @@ pub(crate) fn key_of(resource: Resource, object: &Value) -> Key {
         Scope::Cluster => "",
     };
     Key {
-        resource: resource.plural,
+        resource: resource.name(),
         namespace: namespace.into(),
         name: text("name").expect("an object has a name").into(),
     }

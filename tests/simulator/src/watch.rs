@@ -124,8 +124,8 @@ impl Watch {
     fn show_state(&mut self, state: &State, bookmark: bool) {
         let revision = state.store.revision();
         let namespace = self.namespace.clone();
-        let plural = self.resource.plural;
-        let objects = state.store.list(plural, namespace.as_deref(), revision);
+        let resource = self.resource.name();
+        let objects = state.store.list(resource, namespace.as_deref(), revision);
         for (_, object) in objects {
             if self
                 .selector
@@ -168,7 +168,7 @@ impl Watch {
 
     fn concerns(&self, key: &Key) -> bool {
         let namespace = self.namespace.as_ref();
-        key.resource == self.resource.plural
+        key.resource == self.resource.name()
             && namespace.is_none_or(|namespace| key.namespace == *namespace)
     }
 

@@ -32,6 +32,7 @@ fn cluster() -> Cluster {
         ("config.openshift.io/v1", "ClusterVersion"),
         ("config.openshift.io/v1", "APIServer"),
         ("config.openshift.io/v1", "Ingress"),
+        ("operator.openshift.io/v1", "Etcd"),
     ] {
         for name in ["one", "two"] {
             cluster.apply(
@@ -46,6 +47,8 @@ fn cluster() -> Cluster {
         ("cert-manager.io/v1", "Certificate"),
         ("operator.openshift.io/v1", "IngressController"),
         ("route.openshift.io/v1", "Route"),
+        ("networking.k8s.io/v1", "Ingress"),
+        ("gateway.networking.k8s.io/v1", "Gateway"),
     ] {
         for name in ["one", "two"] {
             let metadata = json!({"namespace": "shop", "name": name});
@@ -55,7 +58,7 @@ fn cluster() -> Cluster {
     cluster
 }
 
-const CLUSTER_SCOPED: [&str; 7] = [
+const CLUSTER_SCOPED: [&str; 8] = [
     "/apis/apiregistration.k8s.io/v1/apiservices",
     "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
     "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
@@ -63,15 +66,18 @@ const CLUSTER_SCOPED: [&str; 7] = [
     "/apis/config.openshift.io/v1/clusterversions",
     "/apis/config.openshift.io/v1/apiservers",
     "/apis/config.openshift.io/v1/ingresses",
+    "/apis/operator.openshift.io/v1/etcds",
 ];
 
-const NAMESPACED: [&str; 6] = [
+const NAMESPACED: [&str; 8] = [
     "/api/v1/secrets",
     "/api/v1/services",
     "/apis/operators.coreos.com/v1alpha1/clusterserviceversions",
     "/apis/cert-manager.io/v1/certificates",
     "/apis/operator.openshift.io/v1/ingresscontrollers",
     "/apis/route.openshift.io/v1/routes",
+    "/apis/networking.k8s.io/v1/ingresses",
+    "/apis/gateway.networking.k8s.io/v1/gateways",
 ];
 
 /// Returns the status and the body of an answer.

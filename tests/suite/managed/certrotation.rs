@@ -5,7 +5,7 @@ use notafter_simulator::certificate::{Draft, Pair};
 use serde_json::{Value, json};
 
 use super::rfc3339;
-use crate::world::{THEN, tls};
+use crate::world::{DAY, THEN, tls};
 
 /// The secret of a signer of the platform.
 pub(crate) const SIGNER: &str = "openshift-kube-apiserver-operator/aggregator-client-signer";
@@ -31,6 +31,16 @@ pub(crate) fn rotated(place: &str, (from, until): (i64, i64), refresh: &str) -> 
         "openshift.io/owning-component": "kube-apiserver",
     });
     secret
+}
+
+/// The peer certificate of one of etcd's nodes.
+pub(crate) fn etcd_peer(node: &str) -> Value {
+    let (from, until) = (THEN, THEN + 3 * 365 * DAY);
+    rotated(
+        &format!("openshift-etcd/etcd-peer-{node}"),
+        (from, until),
+        "",
+    )
 }
 
 /// A secret whose certificate was requested from the cluster's CSR signer, in the form used since

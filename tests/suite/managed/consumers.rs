@@ -59,6 +59,16 @@ pub(crate) fn ingress_controller(name: &str, certificate: &str) -> Value {
     controller
 }
 
+/// OpenShift's etcd, on those nodes.
+pub(crate) fn etcd(nodes: &[&str]) -> Value {
+    let state = |node: &&str| json!({"nodeName": node, "currentRevision": 7});
+    let states: Vec<Value> = nodes.iter().map(state).collect();
+    json!({
+        "apiVersion": "operator.openshift.io/v1", "kind": "Etcd", "metadata": {"name": "cluster"},
+        "spec": {"managementState": "Managed"}, "status": {"nodeStatuses": states},
+    })
+}
+
 /// A Route whose certificate comes from a secret.
 pub(crate) fn route(namespace: &str, name: &str, secret: &str) -> Value {
     json!({

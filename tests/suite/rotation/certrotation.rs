@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::managed::{SIGNER, TARGET, annotated, cluster, requested, rfc3339, rotated};
+use crate::managed::{
+    SIGNER, TARGET, annotated, cluster, cluster_version, requested, rfc3339, rotated,
+};
 use crate::verdict::Verdict;
 use crate::world::{DAY, THEN, certificate, tls};
 
@@ -20,6 +22,7 @@ fn days(count: i64) -> (i64, i64) {
 
 fn verdict(place: &str, secret: Value) -> Verdict {
     let cluster = cluster();
+    cluster.apply(cluster_version());
     cluster.apply(secret);
     Verdict::of(&cluster, place)
 }
@@ -117,7 +120,10 @@ fn a_target_that_has_lost_its_marks_is_recognised_by_its_issuer() {
     secret["metadata"] =
         json!({"namespace": "openshift-kube-apiserver", "name": "aggregator-client"});
     let verdict = verdict(TARGET, secret);
-    verdict.is_well("certrotation", Some(THEN + 24 * DAY + 24 * DAY / 10 + MINUTES));
+    verdict.is_well(
+        "certrotation",
+        Some(THEN + 24 * DAY + 24 * DAY / 10 + MINUTES),
+    );
 }
 
 #[test]

@@ -25,9 +25,10 @@ fn signed(namespace: &str, name: &str, ca: &Authority) -> Value {
 }
 
 fn patch(controller: &str) -> [String; 1] {
-    let change = r#"{"spec":{"defaultCertificate":{"name":"SECRET"}}}"#;
+    let change =
+        format!(r#"{{"spec":{{"defaultCertificate":{{"name":"custom-certs-{controller}"}}}}}}"#);
     [format!(
-        "never_renewed: oc -n openshift-ingress-operator patch ingresscontroller {controller} --type=merge -p '{change}'"
+        "never_renewed: oc -n openshift-ingress create secret tls custom-certs-{controller} --cert=FILE --key=FILE && oc -n openshift-ingress-operator patch ingresscontroller {controller} --type=merge -p '{change}'"
     )]
 }
 
@@ -99,7 +100,7 @@ fn an_ingress_operator_certificate_that_has_lost_its_marks_is_recognised_by_its_
     let secret = signed("shop", "pasted", &router_ca());
     let verdict = verdict("shop/pasted", &[secret]);
     assert_eq!(verdict.manager, "ingress-operator");
-    let replace = "oc -n shop create secret tls pasted --cert=FILE --key=FILE --dry-run=client -o yaml | oc apply -f -";
+    let replace = "oc -n shop describe secret pasted";
     assert_eq!(
         verdict.blocked,
         [format!("never_renewed: {replace}")],

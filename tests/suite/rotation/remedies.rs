@@ -1,6 +1,5 @@
 //! Commands that are never printed, whatever the state.
 
-use notafter::snapshot::Role;
 use notafter_simulator::{Cluster, openshift};
 use serde_json::Value;
 
@@ -29,16 +28,10 @@ const LOST: [(&str, &str); 14] = [
     ("Levitating", ""),
 ];
 
-/// Every command printed for a cluster: the remedies for evidence and for late leaves.
+/// Every command printed for a cluster.
 fn commands(cluster: &Cluster) -> Vec<String> {
     let inventory = judge(cluster);
-    let obstacles = inventory.obstacles.iter();
-    let for_evidence = obstacles.map(|obstacle| obstacle.remedy.to_string());
-    let leaves = inventory
-        .certificates()
-        .filter(|entry| entry.role == Role::Leaf);
-    let late = leaves.map(|leaf| leaf.remedy());
-    let commands = for_evidence.chain(late);
+    let commands = inventory.advice().map(|advice| advice.remedy);
     commands.filter(|command| !command.is_empty()).collect()
 }
 

@@ -23,7 +23,9 @@ pub(super) fn sync(round: &Round<'_>) {
         let place = ("openshift-ingress", &*secret);
         let has_its_own = controller["spec"]["defaultCertificate"]["name"].is_string();
         let ca = round.secret(CA).and_then(|ca| authority(&ca));
-        let ingress = round.cluster.find("Ingress", "", "cluster");
+        let ingress = round
+            .cluster
+            .find("Ingress.config.openshift.io", "", "cluster");
         let (false, None, Some(ca), Some(ingress)) =
             (has_its_own, round.secret(place), ca, ingress)
         else {

@@ -9,7 +9,9 @@ use notafter_simulator::certificate::{Authority, Draft};
 use serde_json::{Value, json};
 
 use super::Case;
-use crate::managed::{TARGET, annotated, asked, issued, owned, rfc3339, rotated};
+use crate::managed::{
+    TARGET, annotated, asked, cluster_version, etcd, etcd_peer, issued, owned, rfc3339, rotated,
+};
 use crate::world::{DAY, THEN, certificate, tls};
 
 pub(super) fn all() -> Vec<Case> {
@@ -27,14 +29,29 @@ pub(super) fn all() -> Vec<Case> {
             let (from, until) = (rfc3339(THEN + 20 * DAY), rfc3339(THEN + 50 * DAY));
             let secret = annotated(secret, "auth.openshift.io/certificate-not-before", &from);
             cluster.apply(annotated(secret, "auth.openshift.io/certificate-not-after", &until));
+            cluster.apply(cluster_version());
         },
         healthy: |cluster| cluster.apply(rotated(TARGET, (THEN, THEN + 30 * DAY), "360h0m0s")),
+    });
+    all.push(Case {
+        evidence: Evidence::NodeGone,
+        manager: "certrotation",
+        place: "openshift-etcd/etcd-peer-bootstrap",
+        remedy: "kubectl -n openshift-etcd delete secret etcd-peer-bootstrap",
+        blocked: |cluster| {
+            cluster.apply(etcd(&["master-0"]));
+            cluster.apply(etcd_peer("bootstrap"));
+        },
+        healthy: |cluster| {
+            cluster.apply(etcd(&["master-0", "bootstrap"]));
+            cluster.apply(etcd_peer("bootstrap"));
+        },
     });
     all.push(Case {
         evidence: Evidence::NeverRenewed,
         manager: "ingress-operator",
         place: "openshift-ingress/router-certs-default",
-        remedy: r#"kubectl -n openshift-ingress-operator patch ingresscontroller default --type=merge -p '{"spec":{"defaultCertificate":{"name":"SECRET"}}}'"#,
+        remedy: r#"kubectl -n openshift-ingress create secret tls custom-certs-default --cert=FILE --key=FILE && kubectl -n openshift-ingress-operator patch ingresscontroller default --type=merge -p '{"spec":{"defaultCertificate":{"name":"custom-certs-default"}}}'"#,
         blocked: |cluster| cluster.apply(owned(router_certificate(), "Deployment", "router-default")),
         healthy: |cluster| cluster.apply(router_certificate()),
     });

@@ -13,7 +13,7 @@ import (
 )
 
 // remembered is the retention of samples, much longer than the range of any rule.
-const remembered = 12 * time.Hour
+const remembered = 72 * time.Hour
 
 // memory is the head of Prometheus's database, without blocks.
 type memory struct {

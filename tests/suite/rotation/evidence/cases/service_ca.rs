@@ -5,7 +5,7 @@ use notafter_simulator::Cluster;
 use serde_json::Value;
 
 use super::super::Case;
-use crate::managed::{ServiceCa, WEB, annotated, given_up, service};
+use crate::managed::{ServiceCa, WEB, given_up, service};
 use crate::world::{DAY, THEN};
 
 pub(super) fn cases() -> Vec<Case> {

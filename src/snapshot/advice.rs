@@ -1,0 +1,82 @@
+//! What an alert about an object has to say: when it expires, what fails, why, and what to do.
+
+use super::Dates;
+use crate::impact::{Impact, Reach};
+use crate::object::ObjectRef;
+use crate::rotation::{Action, Evidence, Manager, Rotation, Tool};
+
+/// The consumers that are named; the others are counted.
+const NAMED: usize = 9;
+
+/// What to say about an object whose certificate may expire, or that is missing.
+#[derive(Debug)]
+pub struct Advice<'a> {
+    /// The object.
+    pub object: &'a ObjectRef,
+    /// Its dates; nothing if no expiry can be read, or it is missing.
+    pub dates: Option<Dates>,
+    /// The manager of its certificate.
+    pub manager: Manager,
+    /// The widest reach of a failure; nothing without a known consumer.
+    pub reach: Option<Reach>,
+    /// The known consumers, separated by commas; empty without any.
+    pub affected: String,
+    /// The command; empty if none can be advised.
+    pub remedy: String,
+    evidence: Option<Evidence>,
+    action: Option<Action>,
+}
+
+// === impl Advice ===
+
+impl<'a> Advice<'a> {
+    /// The advice about an object, and all impacts of it.
+    pub(super) fn of(
+        object: &'a ObjectRef,
+        rotation: &Rotation,
+        dates: Option<Dates>,
+        impacts: &[Impact],
+        tool: Tool,
+    ) -> Self {
+        Self {
+            object,
+            dates,
+            manager: rotation.manager,
+            reach: impacts.iter().map(|impact| impact.reach).min(),
+            affected: affected(object, impacts),
+            remedy: rotation.remedy.command(tool, object),
+            evidence: rotation.evidence,
+            action: rotation.remedy.action(),
+        }
+    }
+
+    /// The name of the evidence that the certificate will not be renewed; empty without any.
+    pub fn reason(&self) -> &'static str {
+        self.evidence.map_or("", Evidence::as_str)
+    }
+
+    /// The meaning of that evidence, in a sentence.
+    pub fn explanation(&self) -> &'static str {
+        self.evidence.map_or("", Evidence::meaning)
+    }
+
+    /// Whether the command repairs or shows something: `Fix` or `Look at`; empty without a command.
+    pub fn action(&self) -> &'static str {
+        self.action.map_or("", Action::as_str)
+    }
+}
+
+fn affected(object: &ObjectRef, impacts: &[Impact]) -> String {
+    let seen = |impact: &Impact| impact.consumer.seen_from(&object.namespace);
+    let mut consumers: Vec<String> = impacts.iter().map(seen).collect();
+    consumers.sort_unstable();
+    consumers.dedup();
+    let others = consumers.len().saturating_sub(NAMED);
+    consumers.truncate(NAMED);
+    let named = consumers.join(", ");
+    if others > 0 {
+        format!("{named} and {others} more")
+    } else {
+        named
+    }
+}
