@@ -11,11 +11,11 @@ MIB = 1 << 20
 
 
 def of_length(more, then=close):
-    """Announces a body that is so much longer than the one that follows."""
+    """Announces a body that is so much longer than the one that follows; none is shorter than nothing."""
     def act(exchange):
         answer = exchange.fetch()
         body = answer.read()
-        exchange.head(answer.status, [*answer.kept, ("Content-Length", len(body) + more)])
+        exchange.head(answer.status, [*answer.kept, ("Content-Length", max(len(body) + more, 0))])
         exchange.send(body)
         then(exchange)
     return act
