@@ -21,7 +21,7 @@ pub struct Impact {
     pub consumer: Affected,
 }
 
-/// What fails with a certificate.
+/// An object or a part of the platform that fails with a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Affected {
     /// An object that names its secret, or calls a Service that it serves.
@@ -114,7 +114,7 @@ fn add_operators(facts: &Facts, impacts: &mut Vec<Impact>) {
 // === impl Affected ===
 
 impl Affected {
-    /// What fails, as a reader in a namespace names it: `Kind/name`, `Kind/namespace/name`, or words.
+    /// The name for a reader in a namespace: `Kind/name`, `Kind/namespace/name`, or words.
     pub fn seen_from(&self, namespace: &str) -> String {
         match self {
             Self::Object(object) => object.seen_from(namespace),

@@ -49,8 +49,8 @@ pub struct Rotation {
     pub remedy: Remedy,
 }
 
-/// What to look at when many certificates of a manager are late: its pods, or its requests. Nothing
-/// for managers whose renewals have no due date.
+/// The command that shows a manager which is late with many certificates: its pods, or its requests.
+/// Nothing for managers whose renewals have no due date.
 pub fn overview(manager: Manager) -> Option<Remedy> {
     match manager {
         Manager::Olm => Some(olm::SHOW_OLM),

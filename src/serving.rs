@@ -1,7 +1,7 @@
 //! The serving configuration: TLS, authentication, response headers and the rate limit.
 //!
-//! It comes from flags or from a web configuration file and is read again while notafter runs. Here
-//! it is plain values, with the contents of every file that they name, so that two of them can be
+//! Flags or a web configuration file provide it, and it is read again while notafter runs. Here it is
+//! plain values, with the contents of every file that they name, so that two of them can be
 //! compared; the server decides what they mean for a connection or a request.
 
 mod args;

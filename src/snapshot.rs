@@ -172,7 +172,7 @@ impl Inventory {
         &self.missing
     }
 
-    /// What to say about every object, those that are missing included.
+    /// The contents of alerts about every object, those that are missing included.
     pub fn advice(&self) -> impl Iterator<Item = Advice<'_>> {
         let present = self.judged.iter().map(|judged| {
             let (object, rotation) = (&judged.holder.object, &judged.rotation);

@@ -1,4 +1,4 @@
-//! Whether a certificate needs a person at a given time, and how soon.
+//! The urgency of a certificate at a given time: does it need a person, and how soon.
 //!
 //! The Prometheus rules express the same in PromQL (`alerts/notafter.yaml`), without the time that
 //! an alert waits. A test runs recorded histories through both (`tests/e2e/test_history.py`).

@@ -28,7 +28,7 @@ struct Listener {
     tls: Tls,
 }
 
-/// What a reference names is a Secret unless it says otherwise (kubernetes-sigs/gateway-api:
+/// References name Secrets unless they say otherwise (kubernetes-sigs/gateway-api:
 /// `apis/v1/object_reference_types.go`, `SecretObjectReference`). One of another kind names no secret
 /// that exists, at worst.
 #[derive(Default, Deserialize)]

@@ -12,7 +12,7 @@ use crate::object::Mark;
 /// failure.
 const SLACK: i64 = 3600;
 
-/// Its pods, as its own manifests, its chart and OpenShift's operator label them.
+/// The pods of cert-manager, as its own manifests, its chart and OpenShift's operator label them.
 pub(super) const SHOW_CONTROLLER: Remedy = Remedy::ShowElsewhere(
     "get pods --all-namespaces --selector=app.kubernetes.io/instance=cert-manager",
 );

@@ -1,7 +1,7 @@
 //! certrotation: the platform operators' renewal of certificates that they sign themselves, signers
 //! and targets.
 //!
-//! It decides by annotations, not by the certificate, once a minute: at the refresh period or at 80
+//! The operators decide by annotations, not by the certificate, once a minute: at the refresh period or at 80
 //! % of the validity, whichever comes first (openshift/library-go:
 //! pkg/operator/certrotation/signer.go, `needNewSigningCertKeyPair`; target.go,
 //! `needNewTargetCertKeyPairForTime`).

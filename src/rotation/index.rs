@@ -75,9 +75,9 @@ impl<'a> Index<'a> {
         self.issuances.get(&place).map_or(&[], Vec::as_slice)
     }
 
-    /// Puts a new certificate into a secret that nobody renews, where people do that: where a proxy or
-    /// the API server is told its name. What serves a webhook or an APIService has a CA beside it,
-    /// and whoever made both must make both anew.
+    /// Returns the command for a secret without a renewer: to replace the certificate, where a proxy or
+    /// the API server is configured with the name of the secret. A certificate that serves a webhook
+    /// or an APIService has a CA beside it, and both have to be issued again together.
     pub(super) fn replacement(&self, holder: &Holder) -> Remedy {
         let (namespace, name) = holder.object.place();
         let is_called = |service: &&str| self.uses.contains_key(&(namespace, *service));

@@ -41,8 +41,8 @@ pub enum Remedy {
     },
 }
 
-/// Whether a command repairs something or only shows something. The name is a value of the label
-/// `action`, and the word that people read before the command.
+/// The effect of a command: it repairs something, or only shows something. The name is a value of
+/// the label `action`, and the word that people read before the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// The command repairs the state.
@@ -95,7 +95,7 @@ impl Remedy {
         }
     }
 
-    /// Whether the command repairs or shows something; nothing without a command.
+    /// The effect of the command; nothing without a command.
     pub fn action(&self) -> Option<Action> {
         match self {
             Self::Nothing => None,

@@ -1,4 +1,4 @@
-//! What an alert about an object has to say: when it expires, what fails, why, and what to do.
+//! The contents of an alert about an object: when it expires, what fails, why, and what to do.
 
 use super::Dates;
 use crate::impact::{Impact, Reach};
@@ -8,7 +8,7 @@ use crate::rotation::{Action, Evidence, Manager, Rotation, Tool};
 /// The consumers that are named; the others are counted.
 const NAMED: usize = 9;
 
-/// What to say about an object whose certificate may expire, or that is missing.
+/// The contents of an alert about an object, which may be missing.
 #[derive(Debug)]
 pub struct Advice<'a> {
     /// The object.
@@ -60,7 +60,7 @@ impl<'a> Advice<'a> {
         self.evidence.map_or("", Evidence::meaning)
     }
 
-    /// Whether the command repairs or shows something: `Fix` or `Look at`; empty without a command.
+    /// The effect of the command: `Fix` or `Look at`; empty without a command.
     pub fn action(&self) -> &'static str {
         self.action.map_or("", Action::as_str)
     }

@@ -29,7 +29,7 @@ async fn failure_with(fault: Fault) -> String {
     failure_in(World::of(shop(3)), fault).await
 }
 
-/// The same as [`failure_with`], in the given world.
+/// Returns the reported reason for a failure in the given world, like [`failure_with`].
 async fn failure_in(mut world: World, fault: Fault) -> String {
     world.poll().await;
     world.cluster.inject(fault, "/secrets", 10);

@@ -35,7 +35,7 @@ fn facts(cluster: &Cluster) -> Facts {
     facts
 }
 
-/// Whether a list selects an object, as the API server would.
+/// Returns whether a list selects an object, as the API server would.
 fn selects(resource: &Resource, object: &Value) -> bool {
     let is_tls = resource.fields.is_none() || object["type"] == "kubernetes.io/tls";
     let is_copy = object["metadata"]["labels"].get("olm.copiedFrom").is_some();

@@ -74,12 +74,13 @@ impl State {
         self.is_unreachable
     }
 
-    /// The resource of a kind; where two have the same, of `Kind.group`.
+    /// The resource of a kind that the cluster has, as `find_resource` takes it.
     pub(crate) fn resource(&self, kind: &str) -> Resource {
         self.find_resource(kind)
             .unwrap_or_else(|| panic!("no resource has kind {kind:?}"))
     }
 
+    /// The resource of a kind; where two groups have the same kind, of `Kind.group`.
     pub(crate) fn find_resource(&self, kind: &str) -> Option<Resource> {
         let is_named = |resource: &Resource| match kind.split_once('.') {
             Some((kind, group)) => (resource.kind, resource.group) == (kind, group),

@@ -1,4 +1,4 @@
-//! What the platform depends on without naming it.
+//! Certificates that the platform depends on without naming them.
 
 use std::collections::BTreeMap;
 
