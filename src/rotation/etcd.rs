@@ -8,6 +8,6 @@ use crate::facts::Holder;
 
 pub(super) fn judge(index: &Index<'_>, holder: &Holder) -> Option<Rotation> {
     let is_gone = index.facts.is_of_gone_etcd_node(holder.object.place());
-    let rotation = Rotation::by(Manager::CertRotation, None, Remedy::DeleteSecret);
+    let rotation = Rotation::by(Manager::CertRotation, None, Remedy::Nothing);
     is_gone.then(|| rotation.lost(Evidence::NodeGone, Remedy::DeleteSecret))
 }
