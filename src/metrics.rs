@@ -6,6 +6,7 @@
 //! rules and dashboards are tested against both.
 
 mod exposition;
+mod family;
 mod gzip;
 mod labels;
 mod process;
@@ -13,8 +14,9 @@ mod samples;
 
 use strum::VariantArray;
 
+use self::family::Family;
 use self::labels::{
-    Advised, Blocked, Build, Dated, Denied, Described, Labels, Listed, Needed, Object, Operator,
+    Advised, Blocked, Build, Dated, Denied, Described, Listed, Needed, Object, Operator,
     OperatorInfo, OperatorPhase, Renewer, Unreadable,
 };
 use self::samples::{Samples, Value};
@@ -23,33 +25,8 @@ use crate::health::List;
 use crate::snapshot::{Entry, Inventory, Role};
 
 pub use self::exposition::{Exposition, Scrape};
+pub use self::family::{Description, Kind};
 pub use self::process::Process;
-
-/// A metric family: its description, and the function that makes its samples from a source.
-struct Family<Source> {
-    description: Description,
-    samples: fn(&Source, &mut Samples<'_>),
-}
-
-/// The part of a family that does not depend on any value.
-pub struct Description {
-    /// The name of the family; the samples of a counter add `_total`.
-    pub name: &'static str,
-    /// The type of the family.
-    pub kind: Kind,
-    /// The meaning, in one line.
-    pub help: &'static str,
-    labels: fn() -> Vec<&'static str>,
-}
-
-/// The type of a family. There is no type that only one of the two text formats has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A value that rises and falls.
-    Gauge,
-    /// A value that only rises.
-    Counter,
-}
 
 /// Values that change even if nothing in the cluster does.
 #[derive(Debug, Default)]
@@ -270,52 +247,6 @@ static OF_TAIL: &[Family<Tail>] = &[
 pub fn families() -> impl Iterator<Item = &'static Description> {
     let of_inventory = OF_INVENTORY.iter().map(|family| &family.description);
     of_inventory.chain(OF_TAIL.iter().map(|family| &family.description))
-}
-
-// === impl Family ===
-
-impl<Source> Family<Source> {
-    const fn gauge<L: Labels>(
-        name: &'static str,
-        help: &'static str,
-        samples: fn(&Source, &mut Samples<'_>),
-    ) -> Self {
-        let description = Description::new::<L>(name, Kind::Gauge, help);
-        Self {
-            description,
-            samples,
-        }
-    }
-
-    const fn counter<L: Labels>(
-        name: &'static str,
-        help: &'static str,
-        samples: fn(&Source, &mut Samples<'_>),
-    ) -> Self {
-        let description = Description::new::<L>(name, Kind::Counter, help);
-        Self {
-            description,
-            samples,
-        }
-    }
-}
-
-// === impl Description ===
-
-impl Description {
-    const fn new<L: Labels>(name: &'static str, kind: Kind, help: &'static str) -> Self {
-        Self {
-            name,
-            kind,
-            help,
-            labels: labels::names::<L>,
-        }
-    }
-
-    /// The names of the labels of every sample, in their order.
-    pub fn labels(&self) -> Vec<&'static str> {
-        (self.labels)()
-    }
 }
 
 // === samples of several families ===

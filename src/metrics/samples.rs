@@ -7,8 +7,8 @@
 
 use std::fmt::{Debug, Write};
 
+use super::family::{Family, Kind};
 use super::labels::Labels;
-use super::{Family, Kind};
 
 /// The format of an exposition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,15 +115,4 @@ fn escape(value: &str, line: &mut String) {
         rest = &rest[at + 1..];
     }
     line.push_str(rest);
-}
-
-// === impl Kind ===
-
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Gauge => "gauge",
-            Self::Counter => "counter",
-        }
-    }
 }
