@@ -2,15 +2,36 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 use notafter::cli::{Cli, Command};
 use notafter::command::{rights, serve};
 use notafter::log;
+use tokio::runtime::Builder;
 
-// One thread to serve while the other parses; more would only cost memory.
-#[tokio::main(worker_threads = 2)]
-async fn main() -> ExitCode {
+/// The time after which an idle thread for blocking work ends. After an outage every list looks the
+/// server's name up at once, each on such a thread; later work in turn would keep them all for longer.
+const IDLE: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    // One thread to serve while the other parses; more would only cost memory.
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_keep_alive(IDLE)
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(run()),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "cannot start: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Parses the command line and runs the command.
+async fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(args) => {
             log::init(&args.log);

@@ -129,8 +129,8 @@ class Figures(unittest.TestCase):
 
     def wait_until_seen(self, notafter, ends):
         """Waits until so many certificates are known to expire then."""
-        value = f" {unix(ends)}\n"
-        wait_for("the changes", lambda: notafter.get("/metrics")[2].decode().count(value) == CHANGED)
+        renewed = re.compile(rf"^cert_not_after_seconds{{.*}} {unix(ends)}$", re.MULTILINE)
+        wait_for("the changes", lambda: len(renewed.findall(notafter.get("/metrics")[2].decode())) == CHANGED)
 
     def bytes_of_a_poll(self, proxy):
         """Returns what a quiet poll of all lists receives, on average of a few polls (bytes)."""
