@@ -47,6 +47,8 @@ class Fault:
     is_offline: bool = False
     # Whether events are lost, so that a list has to find what a watch has not reported.
     is_lossy: bool = False
+    # Whether it leaves an empty answer as it is, which says that nothing has changed.
+    spares_empty: bool = False
     # The seconds by which the exporter's clock is ahead.
     offset: int = 0
     # Whether it is one of the server, which one request finds for all lists.

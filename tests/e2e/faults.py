@@ -93,9 +93,9 @@ PROXIES = (
                  outages.for_another("/apis/apiextensions.k8s.io/v1/customresourcedefinitions"), NO_LIST),
 )
 BODIES = (
-    of_secrets("A body that is longer than its Content-Length", bodies.of_length(-10), CUT_OFF),
+    of_secrets("A body that is longer than its Content-Length", bodies.of_length(-10), CUT_OFF, spares_empty=True),
     of_secrets("A body that is shorter than its Content-Length", bodies.of_length(10), CUT_OFF),
-    of_secrets("A truncated body in protobuf", bodies.truncated, CUT_OFF),
+    of_secrets("A truncated body in protobuf", bodies.truncated, CUT_OFF, spares_empty=True),
     of_operators("A truncated body in JSON", bodies.truncated, CUT_OFF, at_start=True),
     of_secrets("A chunked body without its end", bodies.broken_off(1, outages.close), CUT_OFF),
     of_secrets("A body that is reset in its middle", bodies.broken_off(0.5, outages.reset), CUT_OFF),

@@ -74,8 +74,9 @@ class _Trial:
                 # What a restored etcd brings back had been deleted.
                 self.old = {name: date for name, date in self.old.items() if name in subject.glance().dates}
             else:
-                if fault.is_lossy:
-                    # A watch that was under way when the fault began loses nothing.
+                if fault.is_lossy or fault.spares_empty:
+                    # A watch that was under way when the fault began still reports the change, and those
+                    # behind it are empty.
                     wait_for("a faulty watch", lambda: subject.proxy.hits.get("secrets"))
                 subject.change()
             self.changed = time.time()
@@ -148,8 +149,7 @@ class _Trial:
         if not (fault.may_blink or fault.at_start):
             expect(ever == self.hit, f"{surprise}: {sorted(ever)}, not {sorted(self.hit)}")
         clock, last = self.began + fault.offset, during.last
-        # A request may have been under way when the fault began; and the answer that nothing has changed
-        # is empty, which some faults leave as it is.
+        # A request may have been under way when the fault began, or found nothing before the change.
         stale = {name for name in self.down if self.changed + fault.offset + TIMEOUT < last.get(name, 0)}
         is_fresh = lambda name: int(clock) < last.get(name, 0) <= clock + self.lasted
         if not fault.may_blink:  # a list that has blinked may still be on its way

@@ -157,9 +157,12 @@ async fn the_client_ca_of_the_cluster_is_followed_and_stays_trusted_through_an_o
         prometheus.status("/metrics").await == 200
     })
     .await;
-    let scrape = prometheus.get("/metrics").await.unwrap().text();
-    let told = "notafter_list_up{resource=\"configmaps\",scope=\"kube-system\"} 1\n";
-    assert!(scrape.contains(told), "{scrape}");
+    // What is known about the cluster is published a moment after the CA.
+    until("its list is published", async || {
+        let scrape = prometheus.get("/metrics").await.unwrap().text();
+        scrape.contains("notafter_list_up{resource=\"configmaps\",scope=\"kube-system\"} 1\n")
+    })
+    .await;
     let next = Draft::named("next-ca").authority();
     cluster.apply(published(&next));
     let pair = Draft::named(PROMETHEUS).client().signed_by(&next);
