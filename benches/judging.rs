@@ -10,6 +10,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use notafter::api::{Access, Cluster, Observed, Polling};
+use notafter::rotation::Declarations;
 use notafter::snapshot::Snapshot;
 use notafter_simulator::certificate::Draft;
 use notafter_simulator::{Cluster as Simulated, kubeconfig};
@@ -47,7 +48,12 @@ async fn main() -> anyhow::Result<()> {
 
 /// Judges a poll, based on the snapshot of the one before.
 fn judge(observed: &Observed, before: &Snapshot) -> Snapshot {
-    Snapshot::judge(observed.facts.clone(), observed.lists.clone(), before)
+    Snapshot::judge(
+        observed.facts.clone(),
+        observed.lists.clone(),
+        &Declarations::default(),
+        before,
+    )
 }
 
 /// Fills the cluster with the Services and their secrets.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use notafter::api::{Access, Cluster, Observed, Polling};
 use notafter::metrics::{Exposition, Process, Tail};
+use notafter::rotation::Declarations;
 use notafter::snapshot::Snapshot;
 use notafter_simulator::certificate::Draft;
 use notafter_simulator::{Cluster as Simulated, kubeconfig};
@@ -33,7 +34,7 @@ async fn main() -> anyhow::Result<()> {
     };
     let mut cluster = Cluster::connect(access, &Polling::listing(Duration::from_mins(5))).await?;
     let Observed { facts, lists } = cluster.poll().await;
-    let snapshot = Snapshot::judge(facts, lists, &Snapshot::default());
+    let snapshot = Snapshot::judge(facts, lists, &Declarations::default(), &Snapshot::default());
 
     let rendered = median(|| Exposition::render(&snapshot.inventory));
     let exposition = Exposition::render(&snapshot.inventory);

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use notafter::api::{Access, Cluster, Polling};
 use notafter::command::serve;
+use notafter::rotation::Declarations;
 use notafter::server::{self, Server};
 use notafter::serving::ServingArgs;
 use tokio_util::sync::CancellationToken;
@@ -73,6 +74,7 @@ async fn main() -> anyhow::Result<()> {
     serve::run(
         cluster,
         Duration::from_secs(10),
+        Declarations::default(),
         listener,
         Server::new(ServingArgs::default(), None)?,
         stop,

@@ -1,6 +1,7 @@
 //! The command line: the commands, and the flags that each module declares for itself. Every flag
 //! has an environment variable of the same name.
 
+mod declarations;
 mod rights;
 
 use std::net::{Ipv6Addr, SocketAddr};
@@ -14,6 +15,7 @@ use crate::api::{ClusterArgs, WatchArgs};
 use crate::log::LogArgs;
 use crate::serving::ServingArgs;
 
+pub use self::declarations::DeclarationArgs;
 pub use self::rights::RightsArgs;
 
 /// Reports when the certificates of a Kubernetes or OpenShift cluster expire, and whether they will
@@ -79,6 +81,9 @@ pub struct ServeArgs {
     /// The choice between watches and lists.
     #[command(flatten)]
     pub watch: WatchArgs,
+    /// What people say about secrets.
+    #[command(flatten)]
+    pub declarations: DeclarationArgs,
     /// The log.
     #[command(flatten)]
     pub log: LogArgs,

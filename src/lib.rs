@@ -30,21 +30,21 @@
 //! | `health` | the result of each list's last poll | `rbac` | – |
 //! | `wire` | one object in protobuf, JSON or YAML | `certificate`, `object` | `base64`, `jiff`, `serde`, `serde_json`, `serde_saphyr`, `thiserror`, `zeroize` |
 //! | `kinds` | for each kind: its list, the right to it, and the facts that an object yields | `certificate`, `facts`, `object`, `rbac`, `wire` | `k8s_openapi`, `serde`, `serde_json`, `smallvec` |
-//! | `rotation` | manager, due date, evidence and remedy of each certificate | `certificate`, `facts`, `object` | `jiff`, `strum` |
+//! | `rotation` | manager, due date, evidence and remedy of each certificate | `certificate`, `facts`, `object` | `jiff`, `strum`, `wildmatch` |
 //! | `impact` | the consumers that fail with a certificate | `facts`, `object` | `strum` |
 //! | `snapshot` | the judged whole | `certificate`, `facts`, `health`, `impact`, `object`, `rotation` | `strum` |
 //! | `urgency` | whether a certificate needs a person, and how soon, at a given time | `facts`, `object`, `rotation`, `snapshot` | `strum` |
 //! | `api` | the polling protocol: requests, lists, and their failures | `denial`, `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `clap`, `flate2`, `futures_util`, `http`, `http_body_util`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
-//! | `poll` | the schedule of polls | `api`, `snapshot` | `tokio` |
-//! | `metrics` | the tables of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `procfs`, `strum` |
+//! | `poll` | the schedule of polls | `api`, `rotation`, `snapshot` | `tokio` |
+//! | `metrics` | the tables of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `rotation`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `procfs`, `strum` |
 //! | `publish` | the result of the last poll, in the forms that requests are answered from | `metrics`, `snapshot` | `arc_swap` |
 //! | `page` | the status page | `health` | `askama` |
 //! | `denial` | the denial of a request: its reason, and the message for the client | – | – |
 //! | `serving` | the serving configuration: TLS, authentication, headers, rate limit | – | `bcrypt`, `clap`, `http`, `jiff`, `rustls`, `serde`, `serde_path_to_error`, `serde_saphyr`, `thiserror`, `zeroize` |
 //! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `serving` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
 //! | `log` | the log and its flags | – | `clap`, `tracing`, `tracing_subscriber` |
-//! | `cli` | the command line | `api`, `log`, `rbac`, `serving` | `clap`, `clap_complete`, `jiff` |
-//! | `command` | the commands, from their flags to their results | `api`, `cli`, `kinds`, `poll`, `rbac`, `server`, `snapshot` | `anyhow`, `rustix`, `tokio`, `tokio_util`, `tracing` |
+//! | `cli` | the command line | `api`, `log`, `rbac`, `rotation`, `serving` | `clap`, `clap_complete`, `jiff` |
+//! | `command` | the commands, from their flags to their results | `api`, `cli`, `kinds`, `poll`, `rbac`, `rotation`, `server`, `snapshot` | `anyhow`, `rustix`, `tokio`, `tokio_util`, `tracing` |
 //!
 //! Only `api`, `poll`, `server` and `command` are asynchronous, and only `api`, `log` and `server` read
 //! a clock.
@@ -54,7 +54,8 @@
 //! * **a kind of object** that holds or uses certificates: a file in `kinds/`, its line in
 //!   `kinds::ALL`, a variant of `object::Kind` if it has none, and a fact if it yields a new one.
 //! * **a manager**: a file in `rotation/` with its line in `RULES`, a variant of `rotation::Manager`, its
-//!   evidence in `rotation/evidence.rs`, and its labels and annotations in `object/marks.rs`.
+//!   evidence in `rotation/evidence.rs`, and its labels and annotations in `object/marks.rs`. Where
+//!   a sign and a due date say all about it, a row in `rotation/controllers/table.rs` instead of the file.
 //! * **an output**: a module that is a function of the [`snapshot`], with a route in `server` or a command.
 //! * **an alert**: a rule in `alerts/notafter.yaml`, its cases in `tests/alerts/`, its runbook in
 //!   `docs/runbooks/`, and its row in `docs/alerts.md`.

@@ -16,12 +16,13 @@ use strum::VariantArray;
 
 use self::family::Family;
 use self::labels::{
-    Advised, Blocked, Build, Dated, Denied, Described, Listed, Needed, Object, Operator,
+    Advised, Blocked, Build, Dated, Denied, Described, Ignored, Listed, Needed, Object, Operator,
     OperatorInfo, OperatorPhase, Renewer, Unreadable,
 };
 use self::samples::{Samples, Value};
 use crate::facts::Phase;
 use crate::health::List;
+use crate::rotation::Judged;
 use crate::snapshot::{Entry, Inventory, Role};
 
 pub use self::exposition::{Exposition, Scrape};
@@ -61,6 +62,17 @@ static OF_INVENTORY: &[Family<Inventory>] = &[
             for judged in inventory.judged() {
                 if let Some(dates) = inventory.dates_of(judged) {
                     samples.put(&Object::of(&judged.holder.object), dates.life);
+                }
+            }
+        },
+    ),
+    Family::gauge::<Object>(
+        "cert_warn_before_seconds",
+        "Time before expiry from which to warn, where the annotation notafter.io/warn-before says one",
+        |inventory, samples| {
+            for Judged { holder, rotation } in inventory.judged() {
+                if let Some(seconds) = rotation.warn_before {
+                    samples.put(&Object::of(&holder.object), seconds);
                 }
             }
         },
@@ -154,6 +166,15 @@ static OF_INVENTORY: &[Family<Inventory>] = &[
         |inventory, samples| {
             for problem in &inventory.problems {
                 samples.mark(&Unreadable::of(problem));
+            }
+        },
+    ),
+    Family::gauge::<Ignored>(
+        "notafter_ignored",
+        "Objects about which nobody is told, and the reason; cert_expiry_seconds leaves them out",
+        |inventory, samples| {
+            for ignored in inventory.ignored() {
+                samples.mark(&Ignored::of(ignored));
             }
         },
     ),

@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 
 use self::schedule::Schedule;
 use crate::api::{Cluster, Observed, Poller, Report};
+use crate::rotation::Declarations;
 use crate::snapshot::Snapshot;
 
 /// The time for which reports are gathered before they are judged together: lists that are polled at
@@ -35,10 +36,12 @@ const APART: Duration = Duration::from_millis(20);
 pub async fn run(
     mut cluster: Cluster,
     interval: Duration,
+    declarations: Declarations,
     publish: impl Fn(Snapshot) + Send + Sync + 'static,
 ) -> Infallible {
-    let publish = Arc::new(publish);
-    let mut snapshot = judge(cluster.observed(), Snapshot::default(), publish.clone()).await;
+    let (declarations, publish) = (Arc::new(declarations), Arc::new(publish));
+    let judge = |observed, before| judge(observed, declarations.clone(), before, publish.clone());
+    let mut snapshot = judge(cluster.observed(), Snapshot::default()).await;
     let (pollers, mut reports) = cluster.into_parts();
     let lists = pollers.len();
     let (sender, mut receiver) = mpsc::channel(lists.max(1));
@@ -55,7 +58,7 @@ pub async fn run(
         }
     };
     let _ = timeout(START, all_lists).await;
-    snapshot = judge(reports.observed(), snapshot, publish.clone()).await;
+    snapshot = judge(reports.observed(), snapshot).await;
     loop {
         tokio::select! {
             Some(report) = receiver.recv() => reports.take(report),
@@ -68,7 +71,7 @@ pub async fn run(
                 Some(report) = receiver.recv() => reports.take(report),
             }
         }
-        snapshot = judge(reports.observed(), snapshot, publish.clone()).await;
+        snapshot = judge(reports.observed(), snapshot).await;
     }
 }
 
@@ -94,11 +97,12 @@ async fn follow(
 /// second.
 async fn judge(
     observed: Observed,
+    declarations: Arc<Declarations>,
     before: Snapshot,
     publish: Arc<impl Fn(Snapshot) + Send + Sync + 'static>,
 ) -> Snapshot {
     let judged = tokio::task::spawn_blocking(move || {
-        let snapshot = Snapshot::judge(observed.facts, observed.lists, &before);
+        let snapshot = Snapshot::judge(observed.facts, observed.lists, &declarations, &before);
         publish(snapshot.clone());
         snapshot
     });

@@ -11,8 +11,10 @@
 
 mod cert_manager;
 mod certrotation;
+mod controllers;
 mod copy;
 mod csr;
+mod declared;
 mod etcd;
 mod evidence;
 mod helm;
@@ -31,6 +33,7 @@ use crate::object::ObjectRef;
 
 use self::index::Index;
 
+pub use self::declared::{Declarations, Misstated, Selector, duration};
 pub use self::evidence::Evidence;
 pub use self::manager::Manager;
 pub use self::remedy::{Action, Remedy, Tool};
@@ -47,6 +50,12 @@ pub struct Rotation {
     pub evidence: Option<Evidence>,
     /// The command once there is evidence, or the certificate is overdue or expires soon.
     pub remedy: Remedy,
+    /// The reason why nobody is told when it expires.
+    pub ignored: Option<Box<str>>,
+    /// The time before expiry from which to warn (seconds), as the owner declares it.
+    pub warn_before: Option<i64>,
+    /// The owner, for the routing of alerts, as the owner declares it.
+    pub owner: Option<Box<str>>,
 }
 
 /// The command that shows a manager which is late with many certificates: its pods, or its requests.
@@ -58,11 +67,7 @@ pub fn overview(manager: Manager) -> Option<Remedy> {
         Manager::CertRotation => Some(certrotation::SHOW_OPERATORS),
         Manager::Csr => Some(csr::SHOW_REQUESTS),
         Manager::CertManager => Some(cert_manager::SHOW_CONTROLLER),
-        Manager::IngressOperator
-        | Manager::Operator
-        | Manager::Helm
-        | Manager::Copy
-        | Manager::None => None,
+        _ => controllers::overview(manager),
     }
 }
 
@@ -87,8 +92,9 @@ pub struct Missing {
 /// Recognises a holder as that of a manager, and judges it.
 type Rule = fn(&Index<'_>, &Holder) -> Option<Rotation>;
 
-static RULES: [Rule; 10] = [
+static RULES: [Rule; 11] = [
     copy::judge_revision,
+    controllers::judge,
     etcd::judge,
     service_ca::judge,
     olm::judge,
@@ -105,8 +111,12 @@ type Search = fn(&Index<'_>) -> Vec<Missing>;
 
 static SEARCHES: [Search; 1] = [olm::missing];
 
-/// Judges every holder, in their order, and finds those that are missing.
-pub fn judge(facts: &Facts) -> (Vec<Judged>, Vec<Missing>) {
+/// Judges every holder, in their order; finds those that are missing, and the declarations without
+/// effect.
+pub fn judge(
+    facts: &Facts,
+    declarations: &Declarations,
+) -> (Vec<Judged>, Vec<Missing>, Vec<Misstated>) {
     let index = Index::new(facts);
     let decide = |holder: &Arc<Holder>| {
         let rotation = RULES.iter().find_map(|rule| rule(&index, holder));
@@ -118,7 +128,9 @@ pub fn judge(facts: &Facts) -> (Vec<Judged>, Vec<Missing>) {
     let mut judged: Vec<Judged> = facts.holders.iter().map(decide).collect();
     copy::mark_copies(facts, &mut judged);
     let missing = SEARCHES.iter().flat_map(|search| search(&index));
-    (judged, missing.collect())
+    let missing = missing.collect();
+    let misstated = declared::apply(facts, declarations, &mut judged);
+    (judged, missing, misstated)
 }
 
 // === impl Rotation ===
@@ -131,6 +143,9 @@ impl Rotation {
             due,
             evidence: None,
             remedy,
+            ignored: None,
+            warn_before: None,
+            owner: None,
         }
     }
 
@@ -143,6 +158,14 @@ impl Rotation {
         Self {
             evidence: Some(evidence),
             remedy,
+            ..self
+        }
+    }
+
+    /// Adds the reason why nobody is told when it expires.
+    fn ignored(self, reason: &str) -> Self {
+        Self {
+            ignored: Some(reason.into()),
             ..self
         }
     }

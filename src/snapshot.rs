@@ -16,7 +16,7 @@ use crate::facts::{Facts, Field, Holder, Operator, Purpose};
 use crate::health::List;
 use crate::impact::{self, Impact};
 use crate::object::{Kind, ObjectRef};
-use crate::rotation::{self, Evidence, Judged, Manager, Missing, Rotation, Tool};
+use crate::rotation::{self, Declarations, Evidence, Judged, Manager, Missing, Rotation, Tool};
 
 pub use self::advice::Advice;
 pub use self::dates::Dates;
@@ -95,11 +95,16 @@ pub struct Obstacle {
 
 impl Snapshot {
     /// Judges the facts, unless they are those of the snapshot before.
-    pub fn judge(facts: Arc<Facts>, lists: Vec<List>, before: &Self) -> Self {
+    pub fn judge(
+        facts: Arc<Facts>,
+        lists: Vec<List>,
+        declarations: &Declarations,
+        before: &Self,
+    ) -> Self {
         let inventory = if Arc::ptr_eq(&facts, &before.inventory.facts) {
             before.inventory.clone()
         } else {
-            Arc::new(Inventory::judge(facts))
+            Arc::new(Inventory::judge(facts, declarations))
         };
         Self { inventory, lists }
     }
@@ -109,8 +114,8 @@ impl Snapshot {
 
 impl Inventory {
     /// Judges the facts.
-    pub fn judge(facts: Arc<Facts>) -> Self {
-        let (judged, missing) = rotation::judge(&facts);
+    pub fn judge(facts: Arc<Facts>, declarations: &Declarations) -> Self {
+        let (judged, missing, misstated) = rotation::judge(&facts, declarations);
         let tool = if facts.is_openshift {
             Tool::Oc
         } else {
@@ -129,7 +134,7 @@ impl Inventory {
         Self {
             obstacles,
             impacts: impact::of(&facts),
-            problems: problem::of(&facts),
+            problems: problem::of(&facts, misstated),
             judged,
             missing,
             tool,
@@ -172,9 +177,14 @@ impl Inventory {
         &self.missing
     }
 
-    /// The contents of alerts about every object, those that are missing included.
+    /// The contents of alerts about every object, those that are missing included; not about those
+    /// that are ignored.
     pub fn advice(&self) -> impl Iterator<Item = Advice<'_>> {
-        let present = self.judged.iter().map(|judged| {
+        let heeded = self
+            .judged
+            .iter()
+            .filter(|judged| judged.rotation.ignored.is_none());
+        let present = heeded.map(|judged| {
             let (object, rotation) = (&judged.holder.object, &judged.rotation);
             (object, rotation, self.dates_of(judged))
         });
@@ -191,10 +201,23 @@ impl Inventory {
         Dates::of(self.certificates_of(judged))
     }
 
-    /// The managers whose certificates have a due date, and the command that shows whether such a
-    /// manager runs.
+    /// Every object about which nobody is told, and the reason.
+    pub fn ignored(&self) -> impl Iterator<Item = (&ObjectRef, &str)> {
+        self.judged.iter().filter_map(|judged| {
+            let reason = judged.rotation.ignored.as_deref()?;
+            Some((&judged.holder.object, reason))
+        })
+    }
+
+    /// The managers of certificates whose renewals have due dates, and the command that shows whether
+    /// such a manager runs.
     pub fn overviews(&self) -> impl Iterator<Item = (Manager, String)> {
-        Manager::VARIANTS.iter().filter_map(|manager| {
+        let is_there = |manager: &&Manager| {
+            let mut all = self.judged.iter();
+            all.any(|judged| judged.rotation.manager == **manager)
+        };
+        let managers = Manager::VARIANTS.iter().filter(is_there);
+        managers.filter_map(|manager| {
             let overview = rotation::overview(*manager)?;
             // It is about no object, and names its own namespace.
             let nothing = ObjectRef::new(Kind::Secret, "", "");

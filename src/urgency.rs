@@ -60,6 +60,9 @@ pub fn assess<'a>(
     let is_ca_late = all.any(|judged| is_ca(judged) && is_overdue(&judged.rotation, now));
     let present = inventory.judged().iter().map(|judged| {
         let (object, rotation) = (&judged.holder.object, &judged.rotation);
+        if rotation.ignored.is_some() {
+            return (object, Urgency::Ok);
+        }
         let Some(dates) = inventory.dates_of(judged) else {
             return (object, Urgency::Unknown);
         };
@@ -120,7 +123,10 @@ impl Assessment<'_> {
             && !will_be_renewed(rotation, now, dates.not_after);
         if dates.not_before.is_some_and(|not_before| not_before > now) {
             Urgency::NotYetValid
-        } else if is_unattended && is_within(dates, now, thresholds.imminent, 10) {
+        } else if is_unattended
+            && !is_short(dates)
+            && is_within(dates, now, thresholds.imminent, 10)
+        {
             Urgency::Imminent
         } else if is_blocked(rotation, now, dates.not_after) {
             Urgency::Blocked
@@ -183,8 +189,12 @@ fn is_short(dates: &Dates) -> bool {
 }
 
 /// Returns whether expiry is near enough to tell a person: within the threshold and a third of the
-/// validity, or half of both where a manager may renew it by rules that are not known.
+/// validity, or half of both where a manager may renew it by rules that are not known. What the owner
+/// declares counts instead.
 fn expires_soon(dates: &Dates, rotation: &Rotation, now: i64, thresholds: &Thresholds) -> bool {
+    if let Some(seconds) = rotation.warn_before {
+        return dates.not_after - now <= seconds;
+    }
     let (threshold, part) = match rotation.manager {
         Manager::None | Manager::Helm => (thresholds.soon, 3),
         _ => (thresholds.soon / 2, 6),

@@ -9,6 +9,7 @@ use anyhow::Context;
 use notafter::api::{Cluster, Observed, Polling};
 use notafter::metrics::{Exposition, Tail};
 use notafter::object::ObjectRef;
+use notafter::rotation::Declarations;
 use notafter::snapshot::{Entry, Inventory, Role, Snapshot};
 use notafter::urgency::{Thresholds, Urgency, assess};
 use notafter_simulator::Managers;
@@ -77,7 +78,7 @@ impl<'a> Recorder<'a> {
         let is_new = revision != self.polled;
         if is_new {
             let Observed { facts, lists } = self.watched.poll().await;
-            self.snapshot = Snapshot::judge(facts, lists, &self.snapshot);
+            self.snapshot = Snapshot::judge(facts, lists, &Declarations::default(), &self.snapshot);
             self.polled = revision;
             drop(self.managers.cluster.requests());
         }

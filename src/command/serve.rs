@@ -12,6 +12,7 @@ use crate::api::{Cluster, Polling, Reviewer};
 use crate::cli::ServeArgs;
 use crate::command::core_dumps;
 use crate::poll;
+use crate::rotation::Declarations;
 use crate::server::{self, ReviewToken, Server};
 use crate::snapshot::Snapshot;
 
@@ -28,6 +29,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         serving,
         cluster,
         watch,
+        declarations,
         log: _,
     } = args;
     core_dumps::forbid();
@@ -50,9 +52,16 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let cluster = Cluster::connect(cluster.access(), &polling).await?;
     let stop = stop_on_signal()?;
     tracing::info!(address = %listener.local_addr()?, version = crate::VERSION, "serving");
-    run(cluster, interval, listener, server, stop)
-        .await
-        .context("polling has ended")
+    run(
+        cluster,
+        interval,
+        declarations.into(),
+        listener,
+        server,
+        stop,
+    )
+    .await
+    .context("polling has ended")
 }
 
 /// Polls the cluster once an interval and serves what is known, until `stop` is cancelled.
@@ -63,6 +72,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
 pub async fn run(
     cluster: Cluster,
     interval: Duration,
+    declarations: Declarations,
     listener: TcpListener,
     server: Server,
     stop: CancellationToken,
@@ -70,7 +80,7 @@ pub async fn run(
     let publisher = server.publisher();
     let publish = move |snapshot: Snapshot| publisher.publish(snapshot);
     let following = tokio::spawn(server.clone().follow(cluster.cluster_tls()));
-    let mut polling = tokio::spawn(poll::run(cluster, interval, publish));
+    let mut polling = tokio::spawn(poll::run(cluster, interval, declarations, publish));
     tokio::select! {
         () = server.serve(listener, stop) => {
             polling.abort();

@@ -33,7 +33,7 @@ mod certificates;
 mod cluster;
 
 pub(super) use self::certificates::{
-    Advised, Blocked, Dated, Described, Needed, Object, Unreadable,
+    Advised, Blocked, Dated, Described, Ignored, Needed, Object, Unreadable,
 };
 pub(super) use self::cluster::{
     Build, Denied, Listed, Operator, OperatorInfo, OperatorPhase, Renewer,

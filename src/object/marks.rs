@@ -1,11 +1,12 @@
-//! The labels and annotations by which certificate managers mark their objects. No others are kept.
+//! The labels and annotations by which certificate managers and owners mark objects. No others are
+//! kept.
 
-use strum::EnumString;
+use strum::{EnumString, IntoStaticStr};
 
 use crate::certificate::bounded;
 
 /// A label or annotation of a certificate manager, with its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 pub enum Mark {
     /// OLM: the SHA-256 of the CA's PEM, in hexadecimal (operator-framework/
     /// operator-lifecycle-manager: pkg/controller/install/certresources.go,
@@ -81,6 +82,19 @@ pub enum Mark {
     #[strum(serialize = "controller.cert-manager.io/fao")]
     IssuedSecret,
 
+    /// The owner's annotation: the time before expiry at which somebody renews it.
+    #[strum(serialize = "notafter.io/renewed-before")]
+    RenewedBefore,
+    /// The owner's annotation: the time before expiry from which to warn.
+    #[strum(serialize = "notafter.io/warn-before")]
+    WarnBefore,
+    /// The owner's annotation: the owner, for the routing of alerts.
+    #[strum(serialize = "notafter.io/owner")]
+    Owner,
+    /// The owner's annotation: the reason for no alerts.
+    #[strum(serialize = "notafter.io/ignore")]
+    Ignore,
+
     /// The tool that deployed an object (kubernetes.io: Recommended Labels).
     #[strum(serialize = "app.kubernetes.io/managed-by")]
     ManagedBy,
@@ -98,6 +112,45 @@ pub enum Mark {
     #[strum(serialize = "strimzi.io/cluster")]
     StrimziCluster,
 
+    /// Kyverno's label on what it renews (kyverno/kyverno: api/kyverno/constants.go).
+    #[strum(serialize = "cert.kyverno.io/managed-by")]
+    Kyverno,
+    /// KubeVirt: the configured lifetime, as Go writes a duration (kubevirt/kubevirt:
+    /// pkg/virt-operator/resource/generate/components/secrets.go).
+    #[strum(serialize = "kubevirt.io/duration")]
+    KubeVirtDuration,
+    /// KubeVirt's Containerized Data Importer: the configured lifetime, in JSON
+    /// (kubevirt/containerized-data-importer: pkg/operator/resources/cert/factory.go).
+    #[strum(serialize = "operator.cdi.kubevirt.io/certConfig")]
+    CdiDuration,
+    /// HyperShift, on what its control-plane-operator signs (openshift/hypershift:
+    /// support/certs/tls.go, `CAHashAnnotation`).
+    #[strum(serialize = "hypershiftlite.openshift.io/ca-hash")]
+    HyperShiftCaHash,
+    /// The label on a sealing key (bitnami-labs/sealed-secrets: pkg/controller/keys.go).
+    #[strum(serialize = "sealedsecrets.bitnami.com/sealed-secrets-key")]
+    SealingKey,
+    /// dynamiclistener, on the certificates that it renews (rancher/dynamiclistener:
+    /// factory/gen.go).
+    #[strum(serialize = "listener.cattle.io/fingerprint")]
+    Listener,
+    /// dynamiclistener, on a certificate that it must not renew.
+    #[strum(serialize = "listener.cattle.io/static")]
+    StaticListener,
+    /// The mark of a library for webhooks (qinqon/kube-admission-webhook: pkg/certificate).
+    #[strum(serialize = "kubevirt.io/kube-admission-webhook")]
+    AdmissionWebhook,
+    /// Linkerd's chart or command (linkerd/linkerd2: charts/linkerd-control-plane).
+    #[strum(serialize = "linkerd.io/created-by")]
+    Linkerd,
+    /// Cilium's chart, on what it generates itself (cilium/charts: since 1.19).
+    #[strum(serialize = "cilium.io/helm-template-non-idempotent")]
+    CiliumHelm,
+    /// vCluster, on what it syncs out of a virtual cluster (loft-sh/vcluster:
+    /// pkg/util/translate/types.go).
+    #[strum(serialize = "vcluster.loft.sh/managed-by")]
+    VirtualCluster,
+
     /// Reflector, on a copy: its original as `namespace/name` (emberstack/kubernetes-reflector:
     /// README.md).
     #[strum(serialize = "reflector.v1.k8s.emberstack.com/reflects")]
@@ -106,6 +159,20 @@ pub enum Mark {
     /// README.md).
     #[strum(serialize = "replicator.v1.mittwald.de/replicate-from")]
     Replicates,
+    /// Config Syncer, on a copy: the namespace of its original (config-syncer/config-syncer:
+    /// pkg/syncer/syncer.go).
+    #[strum(serialize = "kubed.appscode.com/origin.namespace")]
+    SyncedFromNamespace,
+    /// Config Syncer, on a copy: the name of its original.
+    #[strum(serialize = "kubed.appscode.com/origin.name")]
+    SyncedFromName,
+    /// Cilium, on a copy for its proxies: the namespace of its original (cilium/cilium:
+    /// operator/pkg/secretsync).
+    #[strum(serialize = "secretsync.cilium.io/owning-secret-namespace")]
+    CiliumSyncedFromNamespace,
+    /// Cilium, on a copy for its proxies: the name of its original.
+    #[strum(serialize = "secretsync.cilium.io/owning-secret-name")]
+    CiliumSyncedFromName,
 }
 
 /// The marks of one object.
@@ -118,6 +185,11 @@ impl Mark {
     /// The mark of a label or annotation with that key, if it is one.
     pub fn of_key(key: &str) -> Option<Self> {
         key.parse().ok()
+    }
+
+    /// The key of the label or annotation.
+    pub fn key(self) -> &'static str {
+        self.into()
     }
 
     /// The older mark that counts where this one is absent.
@@ -136,6 +208,11 @@ impl Mark {
 // === impl Marks ===
 
 impl Marks {
+    /// Returns whether a mark is there, whatever its value.
+    pub fn has(&self, mark: Mark) -> bool {
+        self.0.iter().any(|(of, _)| *of == mark)
+    }
+
     /// The value of a mark, or of its older key; nothing if it is absent or empty.
     pub fn get(&self, mark: Mark) -> Option<&str> {
         let value = |mark| {

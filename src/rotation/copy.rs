@@ -27,7 +27,7 @@ pub(super) fn judge_revision(_: &Index<'_>, holder: &Holder) -> Option<Rotation>
 /// A certificate is public, so anyone can put another's into a secret of their own, with any mark
 /// on it. That must not make a copy of the original. The original of a secret is in its own
 /// namespace, in a namespace of the platform, or named by the copy itself. A certificate that is
-/// not renewed has no copies: each of them has to be replaced by hand.
+/// not renewed has no other copies than those that name it: each has to be replaced by hand.
 pub(super) fn mark_copies(facts: &Facts, judged: &mut [Judged]) {
     let mut by_fingerprint: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
     for (index, Judged { holder, .. }) in judged.iter().enumerate() {
@@ -61,7 +61,19 @@ fn copies(facts: &Facts, judged: &[Judged], same: &[usize]) -> Vec<usize> {
         (place != ETCD_CLIENT, created, place)
     };
     let original = platforms.min_by_key(age);
+    // A controller renews a copy that names its original, even if that is replaced by hand.
+    let others = |index: usize| {
+        let named = originals(&judged[index].holder);
+        named.filter(move |place| *place != object(index).place())
+    };
+    let all: HashSet<_> = same.iter().map(|index| object(*index).place()).collect();
+    let is_own = |index: &&usize| !others(**index).any(|place| all.contains(&place));
+    let own = same.iter().filter(is_own);
+    let own: HashSet<_> = own.map(|index| object(*index).place()).collect();
     let is_copy = |index: &usize| {
+        if others(*index).any(|place| own.contains(&place)) {
+            return true;
+        }
         let is_orphan = !renewed.contains(index);
         let is_synced = original.is_some() && (is_orphan || is_platforms(*index));
         let has_original = namespaces.contains(&*object(*index).namespace)
@@ -80,9 +92,15 @@ fn is_platform(namespace: &str, is_openshift: bool) -> bool {
 
 /// Returns the originals that a copy names.
 fn originals(holder: &Holder) -> impl Iterator<Item = (&str, &str)> {
-    let marks = [Mark::Reflects, Mark::Replicates].into_iter();
-    let named = marks.filter_map(|mark| holder.meta.marks.get(mark));
-    named.filter_map(|original| original.split_once('/'))
+    let get = |mark| holder.meta.marks.get(mark);
+    let joined = [Mark::Reflects, Mark::Replicates].into_iter();
+    let joined = joined.filter_map(move |mark| get(mark)?.split_once('/'));
+    let pairs = [
+        (Mark::SyncedFromNamespace, Mark::SyncedFromName),
+        (Mark::CiliumSyncedFromNamespace, Mark::CiliumSyncedFromName),
+    ];
+    let pairs = pairs.into_iter();
+    joined.chain(pairs.filter_map(move |(namespace, name)| get(namespace).zip(get(name))))
 }
 
 impl Rotation {

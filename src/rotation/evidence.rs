@@ -59,8 +59,8 @@ pub enum Evidence {
     /// The issuing CA had expired before the certificate was issued.
     ExpiredCa,
 
-    // The ingress operator.
-    /// The ingress operator never renews the certificates it creates.
+    // The ingress operator, and others.
+    /// The controller that created the certificate never renews it.
     NeverRenewed,
 }
 

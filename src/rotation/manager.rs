@@ -20,8 +20,42 @@ pub enum Manager {
     CertManager,
     /// OpenShift's ingress operator, which never renews.
     IngressOperator,
+    /// Kyverno.
+    Kyverno,
+    /// CloudNativePG.
+    #[strum(serialize = "cloudnative-pg")]
+    CloudNativePg,
+    /// KubeVirt, and its Containerized Data Importer.
+    #[strum(serialize = "kubevirt")]
+    KubeVirt,
+    /// HyperShift, for a hosted control plane.
+    #[strum(serialize = "hypershift")]
+    HyperShift,
+    /// The hub of Open Cluster Management.
+    OpenClusterManagement,
+    /// KubeMacPool, or another user of kube-admission-webhook.
+    #[strum(serialize = "kubemacpool")]
+    KubeMacPool,
+    /// Longhorn.
+    Longhorn,
+    /// Rancher.
+    Rancher,
+    /// k3s or RKE2.
+    #[strum(serialize = "k3s")]
+    K3s,
+    /// Another user of Rancher's dynamiclistener.
+    #[strum(serialize = "dynamiclistener")]
+    DynamicListener,
+    /// Antrea.
+    Antrea,
+    /// Cilium, by a cron job.
+    Cilium,
+    /// Grove.
+    Grove,
     /// Another operator, by rules of its own.
     Operator,
+    /// Somebody else, by a declaration of the owner.
+    Owner,
     /// Helm, at upgrades if at all.
     Helm,
     /// The manager of the original that this is a copy of.
@@ -42,7 +76,7 @@ impl Manager {
         match self {
             Self::Olm | Self::ServiceCa | Self::CertManager => true,
             Self::CertRotation | Self::Csr | Self::IngressOperator => is_in_platform,
-            Self::Operator | Self::Helm | Self::Copy | Self::None => false,
+            _ => false,
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Advice<'a> {
     pub affected: String,
     /// The command; empty if none can be advised.
     pub remedy: String,
+    /// The owner, for the routing of alerts; empty unless one is declared.
+    pub owner: &'a str,
     evidence: Option<Evidence>,
     action: Option<Action>,
 }
@@ -33,7 +35,7 @@ impl<'a> Advice<'a> {
     /// The advice about an object, and all impacts of it.
     pub(super) fn of(
         object: &'a ObjectRef,
-        rotation: &Rotation,
+        rotation: &'a Rotation,
         dates: Option<Dates>,
         impacts: &[Impact],
         tool: Tool,
@@ -45,6 +47,7 @@ impl<'a> Advice<'a> {
             reach: impacts.iter().map(|impact| impact.reach).min(),
             affected: affected(object, impacts),
             remedy: rotation.remedy.command(tool, object),
+            owner: rotation.owner.as_deref().unwrap_or_default(),
             evidence: rotation.evidence,
             action: rotation.remedy.action(),
         }

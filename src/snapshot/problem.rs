@@ -3,6 +3,7 @@
 use crate::certificate::{Block, Defect};
 use crate::facts::{Facts, Field, Holder};
 use crate::object::ObjectRef;
+use crate::rotation::Misstated;
 
 /// Something unusable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,17 +25,28 @@ pub enum Reason {
     Damaged(Defect),
     /// A field holds something unexpected.
     InvalidField,
+    /// A flag selects no secret.
+    MatchesNothing,
 }
 
-/// Returns every problem of the facts; each once.
-pub(super) fn of(facts: &Facts) -> Vec<Problem> {
+/// Returns every problem of the facts and of declarations about them; each once.
+pub(super) fn of(facts: &Facts, misstated: Vec<Misstated>) -> Vec<Problem> {
     let holders = facts.holders.iter().flat_map(|holder| of_holder(holder));
     let invalid = facts.invalid_fields.iter().map(|invalid| Problem {
         object: invalid.object.clone(),
         field: invalid.path.into(),
         reason: Reason::InvalidField,
     });
-    let mut problems: Vec<Problem> = holders.chain(invalid).collect();
+    let misstated = misstated.into_iter().map(|misstated| Problem {
+        object: misstated.object,
+        field: misstated.field,
+        reason: if misstated.is_unmatched {
+            Reason::MatchesNothing
+        } else {
+            Reason::InvalidField
+        },
+    });
+    let mut problems: Vec<Problem> = holders.chain(invalid).chain(misstated).collect();
     problems.sort_unstable();
     problems.dedup();
     problems
@@ -69,6 +81,7 @@ impl Reason {
             Self::Damaged(Defect::Malformed) => "malformed",
             Self::Damaged(Defect::LeftOut) => "too_many_certificates",
             Self::InvalidField => "invalid_field",
+            Self::MatchesNothing => "matches_nothing",
         }
     }
 }

@@ -15,7 +15,7 @@ PLAIN = ROOT / "alerts/notafter.rules.yaml"
 SHIPPED = rules.of(ROOT / "alerts/notafter.yaml")
 ALERTS = rules.alerts(SHIPPED)
 # The labels that tell one alert from another. Alerts are counted, so duplicates show.
-LABELS = "alertname, severity, cluster, kind, cert_namespace, name, csv, manager, reason, resource"
+LABELS = "alertname, severity, cluster, kind, cert_namespace, name, csv, manager, owner, reason, resource"
 FIRING = f'count by ({LABELS}) (ALERTS{{alertstate="firing"}})'
 
 

@@ -71,6 +71,12 @@ fn an_invalid_value_exits_with_status_2_and_names_its_flag() {
         ("--log", "notafter=loud"),
         ("--log-format", "xml"),
         ("--kubeconfig", ""),
+        ("--renewed-before", "shop/web"),
+        ("--renewed-before", "shop/web=soon"),
+        ("--renewed-before", "*/*=1d"),
+        ("--ignore", "shop/web="),
+        ("--ignore", "web=a reason"),
+        ("--ignore", "*/*=too many alerts"),
         ("--no-such-flag", "1"),
     ] {
         let output = run(&["serve", flag, value]);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use notafter::api::Cluster as Watched;
 use notafter::poll;
+use notafter::rotation::Declarations;
 use notafter_simulator::Cluster;
 use tokio::task::JoinError;
 
@@ -49,7 +50,12 @@ async fn a_crash_leaves_no_core_dump_even_where_every_limit_allows_one() {
 async fn a_panic_while_a_poll_is_published_ends_polling_with_its_message() {
     let cluster = Watched::over(Cluster::new().client(), &polling());
     let publish = |_| panic!("on purpose");
-    let polls = poll::run(cluster, Duration::from_mins(1), publish);
+    let polls = poll::run(
+        cluster,
+        Duration::from_mins(1),
+        Declarations::default(),
+        publish,
+    );
     let error = tokio::spawn(polls).await.unwrap_err();
     assert!(message(&error).contains("on purpose"), "{error}");
 }
@@ -61,7 +67,12 @@ async fn a_panic_in_the_poll_of_one_list_ends_polling_with_its_message() {
     }
     let router = axum::Router::new().fallback(fails);
     let cluster = Watched::over(notafter_simulator::client(router), &polling());
-    let polls = poll::run(cluster, Duration::from_mins(1), |_| ());
+    let polls = poll::run(
+        cluster,
+        Duration::from_mins(1),
+        Declarations::default(),
+        |_| (),
+    );
     let error = tokio::spawn(polls).await.unwrap_err();
     assert!(message(&error).contains("on purpose"), "{error}");
 }

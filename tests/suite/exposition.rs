@@ -6,11 +6,12 @@ use flate2::read::GzDecoder;
 use notafter::api::Observed;
 use notafter::metrics::{Kind, families};
 use notafter::publish::Published;
+use notafter::rotation::Declarations;
 use notafter::snapshot::Snapshot;
 use notafter_simulator::Cluster;
 
 use crate::scrape::Scrape;
-use crate::world::{World, certificate, secret, tail, text};
+use crate::world::{World, certificate, secret, tail, text, tls};
 
 /// The `Accept` header of Prometheus 3.
 const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,\
@@ -59,6 +60,14 @@ async fn full() -> Published {
     let cluster = olm("expired");
     let data: [(&str, &[u8]); 1] = [("tls.crt", b"\"quoted\" and \\ and\nlines")];
     cluster.apply(secret("shop", "broken", &data));
+    for (name, annotation, value) in [
+        ("early", "warn-before", "60d"),
+        ("gone", "ignore", "a test"),
+    ] {
+        let mut declared = tls("shop", name, &certificate(name, 90));
+        declared["metadata"]["annotations"][format!("notafter.io/{annotation}")] = value.into();
+        cluster.apply(declared);
+    }
     publish(cluster).await
 }
 
@@ -238,7 +247,7 @@ async fn a_text_larger_than_every_buffer_is_complete() {
 async fn before_the_first_poll_every_list_is_down_and_no_time_is_invented() {
     let mut world = World::of(Cluster::new());
     let Observed { facts, lists } = world.watched.observed();
-    let snapshot = Snapshot::judge(facts, lists, &world.snapshot);
+    let snapshot = Snapshot::judge(facts, lists, &Declarations::default(), &world.snapshot);
     let published = Published::new(snapshot, &Published::default());
     let scraped = Scrape::read(&text(&published));
     let up = scraped.all("notafter_list_up", &[]);

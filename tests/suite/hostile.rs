@@ -10,6 +10,7 @@ use notafter::facts::{Fact, Facts, Holder};
 use notafter::kinds;
 use notafter::metrics::{Exposition, Process, Tail};
 use notafter::object::{Kind, ObjectRef};
+use notafter::rotation::Declarations;
 use notafter::snapshot::{Inventory, Reason};
 use notafter::wire::Item;
 use notafter_simulator::certificate::der::{self, Fields, element};
@@ -72,10 +73,11 @@ fn read(secret: &Value) -> Arc<Holder> {
 
 /// The judged cluster that has these secrets alone.
 fn judged(holders: Vec<Arc<Holder>>) -> Inventory {
-    Inventory::judge(Arc::new(Facts {
+    let facts = Facts {
         holders,
         ..Facts::default()
-    }))
+    };
+    Inventory::judge(Arc::new(facts), &Declarations::default())
 }
 
 /// The problems of a cluster: data key and reason.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use notafter::facts::{Facts, KnownList};
 use notafter::kinds::{self, Resource};
+use notafter::rotation::Declarations;
 use notafter::snapshot::Inventory;
 use notafter::wire::Item;
 use notafter_simulator::Cluster;
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 /// Judges everything in a cluster. Every list that the cluster has counts as complete.
 pub(crate) fn judge(cluster: &Cluster) -> Inventory {
-    Inventory::judge(Arc::new(facts(cluster)))
+    Inventory::judge(Arc::new(facts(cluster)), &Declarations::default())
 }
 
 fn facts(cluster: &Cluster) -> Facts {

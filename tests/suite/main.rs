@@ -12,6 +12,7 @@ mod binary;
 mod bundles;
 mod certificates;
 mod crashes;
+mod declarations;
 mod documents;
 mod encodings;
 mod exposition;

@@ -10,6 +10,7 @@
 //! | 3a | `csr` | `certrotation` |
 //! | 4 | `cert-manager` | `cert_manager` |
 //! | 5 | `ingress-operator` | `others` |
+//! | 5a | a controller of the table | `controllers` |
 //! | 6 | `operator` | `others` |
 //! | 7 | `helm` | `others` |
 //! | 8 | `none` | `others` |
@@ -19,6 +20,7 @@
 
 mod cert_manager;
 mod certrotation;
+mod controllers;
 mod copies;
 mod evidence;
 mod hostile;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use notafter::api::{Cluster as Watched, Polling};
 use notafter::health::{List, State};
 use notafter::poll;
+use notafter::rotation::Declarations;
 use notafter::snapshot::Snapshot;
 use notafter_simulator::{Cluster, Fault};
 use tokio::sync::watch;
@@ -41,8 +42,9 @@ impl Scheduled {
             snapshots.send_replace(snapshot);
         };
         let watched = Watched::over(cluster.client(), limits);
-        let polling =
-            tokio::spawn(async move { match poll::run(watched, INTERVAL, publish).await {} });
+        let polling = tokio::spawn(async move {
+            match poll::run(watched, INTERVAL, Declarations::default(), publish).await {}
+        });
         Self {
             cluster,
             snapshot,

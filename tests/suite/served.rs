@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use notafter::command::serve;
+use notafter::rotation::Declarations;
 use notafter::server::Server;
 use notafter::serving::ServingArgs;
 use notafter_simulator::Cluster;
@@ -57,9 +58,16 @@ impl Served {
             let World {
                 watched, folder, ..
             } = world;
-            serve::run(watched, Duration::from_secs(1), listener, running, stopped)
-                .await
-                .unwrap();
+            serve::run(
+                watched,
+                Duration::from_secs(1),
+                Declarations::default(),
+                listener,
+                running,
+                stopped,
+            )
+            .await
+            .unwrap();
             drop(folder);
         });
         Self {

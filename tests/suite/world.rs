@@ -12,6 +12,7 @@ use notafter::api::{Access, Cluster as Watched, Observed, Polling};
 use notafter::health::{List, State};
 use notafter::metrics::{Process, Tail};
 use notafter::publish::Published;
+use notafter::rotation::Declarations;
 use notafter::snapshot::Snapshot;
 use notafter_simulator::certificate::{Draft, Pair};
 use notafter_simulator::{Cluster, kubeconfig};
@@ -34,6 +35,7 @@ pub(crate) const WATCH: Duration = Duration::from_secs(3);
 pub(crate) struct World {
     pub(crate) cluster: Cluster,
     pub(crate) watched: Watched,
+    pub(crate) declarations: Declarations,
     pub(crate) snapshot: Snapshot,
     published: Published,
     /// The folder of the kubeconfig that connects them; none if they are in one process.
@@ -104,6 +106,7 @@ impl World {
         Self {
             cluster,
             watched,
+            declarations: Declarations::default(),
             snapshot: Snapshot::default(),
             published: Published::default(),
             folder,
@@ -122,7 +125,7 @@ impl World {
     /// Polls once and judges the result, without publishing it.
     pub(crate) async fn watch(&mut self) {
         let Observed { facts, lists } = self.watched.poll().await;
-        self.snapshot = Snapshot::judge(facts, lists, &self.snapshot);
+        self.snapshot = Snapshot::judge(facts, lists, &self.declarations, &self.snapshot);
     }
 
     /// Polls once and returns what Prometheus would scrape afterwards.

@@ -70,6 +70,13 @@ labels! {
         explanation: &'a str,
         action: &'a str,
         remedy: &'a str,
+        owner: &'a str,
+    }
+
+    /// An object about which nobody is told, and why.
+    struct Ignored<'a> {
+        #[flatten] object: Object<'a>,
+        explanation: &'a str,
     }
 
     /// A field that could not be read completely.
@@ -180,6 +187,16 @@ impl<'a> Advised<'a> {
             explanation: advice.explanation(),
             action: advice.action(),
             remedy: &advice.remedy,
+            owner: advice.owner,
+        }
+    }
+}
+
+impl<'a> Ignored<'a> {
+    pub(in crate::metrics) fn of((object, reason): (&'a ObjectRef, &'a str)) -> Self {
+        Self {
+            object: Object::of(object),
+            explanation: reason,
         }
     }
 }

@@ -1,0 +1,56 @@
+//! The flags about secrets that one may not annotate.
+
+use crate::rotation::{Declarations, Selector, duration};
+
+/// The flags about secrets that one may not annotate.
+#[derive(Debug, clap::Args)]
+pub struct DeclarationArgs {
+    /// Somebody renews these secrets so long before they expire: NAMESPACE/NAME=DURATION, with * for
+    /// any characters; repeatable. The annotation notafter.io/renewed-before does the same
+    #[arg(
+        long,
+        env = "NOTAFTER_RENEWED_BEFORE",
+        value_name = "SELECTOR=DURATION",
+        value_delimiter = '\n',
+        value_parser = renewed_before
+    )]
+    renewed_before: Vec<(Selector, i64)>,
+    /// Alert nobody about these secrets: NAMESPACE/NAME=REASON, with * for any characters; repeatable.
+    /// The annotation notafter.io/ignore does the same
+    #[arg(
+        long,
+        env = "NOTAFTER_IGNORE",
+        value_name = "SELECTOR=REASON",
+        value_delimiter = '\n',
+        value_parser = ignore
+    )]
+    ignore: Vec<(Selector, Box<str>)>,
+}
+
+fn renewed_before(text: &str) -> Result<(Selector, i64), &'static str> {
+    let (selector, value) = split(text)?;
+    Ok((selector, duration(value)?))
+}
+
+fn ignore(text: &str) -> Result<(Selector, Box<str>), &'static str> {
+    let (selector, reason) = split(text)?;
+    if reason.trim().is_empty() {
+        return Err("expected a reason after the equals sign");
+    }
+    Ok((selector, reason.into()))
+}
+
+fn split(text: &str) -> Result<(Selector, &str), &'static str> {
+    let parts = text.split_once('=');
+    let (selector, value) = parts.ok_or("expected an equals sign after NAMESPACE/NAME")?;
+    Ok((Selector::parse(selector)?, value))
+}
+
+impl From<DeclarationArgs> for Declarations {
+    fn from(args: DeclarationArgs) -> Self {
+        Self {
+            renewed_before: args.renewed_before,
+            ignore: args.ignore,
+        }
+    }
+}

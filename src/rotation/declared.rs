@@ -1,0 +1,201 @@
+//! The declarations of people about a secret: its annotations, and flags for secrets that one may
+//! not annotate. They count for that secret only, and annotations before flags.
+//!
+//! Only those who may write a secret can annotate it, so nobody changes the alerts about others'.
+
+use jiff::{SignedDuration, Span, SpanRelativeTo};
+use wildmatch::WildMatch;
+
+use super::{Judged, Manager, Remedy, Rotation};
+use crate::certificate::Certificate;
+use crate::facts::{Facts, Holder, SECRETS};
+use crate::object::{Kind, Mark, ObjectRef};
+
+/// The declarations by flags.
+#[derive(Debug, Default)]
+pub struct Declarations {
+    /// `--renewed-before`: somebody renews these secrets so many seconds before they expire.
+    pub renewed_before: Vec<(Selector, i64)>,
+    /// `--ignore`: nobody is told about these secrets, for that reason.
+    pub ignore: Vec<(Selector, Box<str>)>,
+}
+
+/// A selection of secrets by namespace and name, with `*` for any characters and `?` for one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selector {
+    namespace: WildMatch,
+    name: WildMatch,
+}
+
+/// A declaration without effect.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Misstated {
+    /// The secret; the patterns of a selector that selects none.
+    pub object: ObjectRef,
+    /// The annotation, or the flag.
+    pub field: Box<str>,
+    /// Whether it selects nothing; otherwise its value cannot be used.
+    pub is_unmatched: bool,
+}
+
+/// Applies all declarations, and returns those without effect.
+pub(super) fn apply(
+    facts: &Facts,
+    declarations: &Declarations,
+    judged: &mut [Judged],
+) -> Vec<Misstated> {
+    let mut misstated = Vec::new();
+    for Judged { holder, rotation } in judged.iter_mut() {
+        let mut report = |field: &str| {
+            misstated.push(Misstated {
+                object: holder.object.clone(),
+                field: field.into(),
+                is_unmatched: false,
+            });
+        };
+        rotation.apply_annotations(holder, &mut report);
+        rotation.apply_flags(holder, declarations, &mut report);
+    }
+    misstated.extend(declarations.unmatched(facts));
+    misstated
+}
+
+/// Reads a duration as Go writes it, with `d` for days as well; in seconds, and more than none.
+///
+/// # Errors
+/// If it is anything else.
+pub fn duration(text: &str) -> Result<i64, &'static str> {
+    let days = SpanRelativeTo::days_are_24_hours();
+    let span = text.parse::<Span>().ok();
+    let duration = span.and_then(|span| span.to_duration(days).ok());
+    let seconds = duration.as_ref().map(SignedDuration::as_secs);
+    let positive = seconds.filter(|seconds| *seconds > 0);
+    positive.ok_or("expected a duration with its unit, such as 12h or 30d")
+}
+
+// === impl Selector ===
+
+impl Selector {
+    /// Reads `NAMESPACE/NAME`.
+    ///
+    /// # Errors
+    /// If it has another form, or selects everything.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let parts = text.split_once('/');
+        let parts = parts.filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty());
+        let (namespace, name) =
+            parts.ok_or("expected NAMESPACE/NAME, with * for any characters")?;
+        if [namespace, name].concat().bytes().all(|byte| byte == b'*') {
+            return Err("it selects every secret");
+        }
+        Ok(Self {
+            namespace: WildMatch::new(namespace),
+            name: WildMatch::new(name),
+        })
+    }
+
+    fn selects(&self, (namespace, name): (&str, &str)) -> bool {
+        self.namespace.matches(namespace) && self.name.matches(name)
+    }
+}
+
+// === impl Declarations ===
+
+impl Declarations {
+    /// Returns the selectors that select no secret. That is known once all secrets are.
+    fn unmatched(&self, facts: &Facts) -> impl Iterator<Item = Misstated> {
+        let renewed = self.renewed_before.iter();
+        let renewed = renewed.map(|(selector, _)| ("--renewed-before", selector));
+        let ignored = self
+            .ignore
+            .iter()
+            .map(|(selector, _)| ("--ignore", selector));
+        let is_known = facts.known.iter().any(|known| &*known.list == SECRETS);
+        let unmatched = move |(_, selector): &(&str, &Selector)| {
+            let mut holders = facts.holders.iter();
+            is_known && !holders.any(|holder| selector.selects(holder.object.place()))
+        };
+        let all = renewed.chain(ignored).filter(unmatched);
+        all.map(|(flag, selector)| Misstated {
+            object: ObjectRef::new(
+                Kind::Secret,
+                selector.namespace.to_string(),
+                selector.name.to_string(),
+            ),
+            field: flag.into(),
+            is_unmatched: true,
+        })
+    }
+}
+
+// === impl Rotation ===
+
+impl Rotation {
+    fn apply_annotations(&mut self, holder: &Holder, report: &mut dyn FnMut(&str)) {
+        let marks = &holder.meta.marks;
+        let mut duration_of = |mark| {
+            let text = marks
+                .has(mark)
+                .then(|| marks.get(mark).unwrap_or_default())?;
+            let seconds = duration(text).ok().filter(|seconds| fits(holder, *seconds));
+            if seconds.is_none() {
+                report(mark.key());
+            }
+            seconds
+        };
+        if let Some(seconds) = duration_of(Mark::RenewedBefore) {
+            self.declare(holder, seconds);
+        }
+        self.warn_before = duration_of(Mark::WarnBefore);
+        for (mark, word) in [
+            (Mark::Owner, &mut self.owner),
+            (Mark::Ignore, &mut self.ignored),
+        ] {
+            match marks.get(mark).filter(|text| !text.trim().is_empty()) {
+                Some(text) => *word = Some(text.into()),
+                None if marks.has(mark) => report(mark.key()),
+                None => {}
+            }
+        }
+    }
+
+    fn apply_flags(
+        &mut self,
+        holder: &Holder,
+        declarations: &Declarations,
+        report: &mut dyn FnMut(&str),
+    ) {
+        let (place, marks) = (holder.object.place(), &holder.meta.marks);
+        let mut all = declarations.renewed_before.iter();
+        let renewed = all.find(|(selector, _)| selector.selects(place));
+        match renewed.filter(|_| !marks.has(Mark::RenewedBefore)) {
+            Some((_, seconds)) if fits(holder, *seconds) => self.declare(holder, *seconds),
+            Some(_) => report("--renewed-before"),
+            None => {}
+        }
+        let mut all = declarations.ignore.iter();
+        if let Some((_, reason)) = all.find(|(selector, _)| selector.selects(place)) {
+            self.ignored.get_or_insert_with(|| reason.clone());
+        }
+    }
+
+    /// Somebody renews it so many seconds before it expires. A copy is renewed with its original.
+    fn declare(&mut self, holder: &Holder, seconds: i64) {
+        let expiry = holder.leaf().and_then(|leaf| leaf.not_after);
+        if self.manager != Manager::Copy
+            && let Some(expiry) = expiry
+        {
+            let due = Some(expiry.saturating_sub(seconds));
+            *self = Self {
+                ignored: self.ignored.take(),
+                ..Self::by(Manager::Owner, due, Remedy::DescribeSecret)
+            };
+        }
+    }
+}
+
+/// Returns whether a time before expiry is shorter than the validity of the leaf.
+fn fits(holder: &Holder, seconds: i64) -> bool {
+    let validity = holder.leaf().and_then(Certificate::validity);
+    validity.is_none_or(|validity| seconds < validity.length())
+}
