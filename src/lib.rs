@@ -38,10 +38,11 @@
 //! | `poll` | the schedule of polls | `api`, `rotation`, `snapshot` | `tokio` |
 //! | `metrics` | the tables of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `rotation`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `procfs`, `strum` |
 //! | `publish` | the result of the last poll, in the forms that requests are answered from | `metrics`, `snapshot` | `arc_swap` |
-//! | `page` | the status page | `health` | `askama` |
+//! | `page` | the status page, and the style of every page | `health` | `askama` |
+//! | `runbooks` | the runbooks of the alerts, as Markdown and HTML | `page` | `askama`, `pulldown_cmark` |
 //! | `denial` | the denial of a request: its reason, and the message for the client | – | – |
 //! | `serving` | the serving configuration: TLS, authentication, headers, rate limit | – | `bcrypt`, `clap`, `http`, `jiff`, `rustls`, `serde`, `serde_path_to_error`, `serde_saphyr`, `thiserror`, `zeroize` |
-//! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `serving` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
+//! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `runbooks`, `serving` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
 //! | `log` | the log and its flags | – | `clap`, `tracing`, `tracing_subscriber` |
 //! | `cli` | the command line | `api`, `log`, `rbac`, `rotation`, `serving` | `clap`, `clap_complete`, `jiff` |
 //! | `command` | the commands, from their flags to their results | `api`, `cli`, `kinds`, `poll`, `rbac`, `rotation`, `server`, `snapshot` | `anyhow`, `rustix`, `tokio`, `tokio_util`, `tracing` |
@@ -58,7 +59,7 @@
 //!   a sign and a due date say all about it, a row in `rotation/controllers/table.rs` instead of the file.
 //! * **an output**: a module that is a function of the [`snapshot`], with a route in `server` or a command.
 //! * **an alert**: a rule in `alerts/notafter.yaml`, its cases in `tests/alerts/`, its runbook in
-//!   `docs/runbooks/`, and its row in `docs/alerts.md`.
+//!   `docs/runbooks/` with its line in `runbooks::ALL`, and its row in `docs/alerts.md`.
 
 #![warn(
     clippy::string_slice,
@@ -82,6 +83,7 @@ pub mod poll;
 pub mod publish;
 pub mod rbac;
 pub mod rotation;
+pub mod runbooks;
 pub mod server;
 pub mod serving;
 pub mod snapshot;

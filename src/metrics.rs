@@ -25,7 +25,7 @@ use crate::health::List;
 use crate::rotation::Judged;
 use crate::snapshot::{Entry, Inventory, Role};
 
-pub use self::exposition::{Exposition, Scrape};
+pub use self::exposition::{Exposition, Scrape, accepts};
 pub use self::family::{Description, Kind};
 pub use self::process::Process;
 

@@ -4,6 +4,13 @@ use askama::Template;
 
 use crate::health::{List, State};
 
+/// The style of every page.
+pub const STYLE: &str = "\
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }
+table { border-collapse: collapse; width: 100% }
+td, th { border-bottom: 1px solid #ccc; padding: .3rem .6rem; text-align: left; vertical-align: top }
+pre { background: #f4f4f4; overflow-x: auto; padding: .6rem }";
+
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -12,16 +19,14 @@ use crate::health::{List, State};
 <meta charset="utf-8">
 <title>notafter</title>
 <style>
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }
-table { border-collapse: collapse; width: 100% }
-td, th { border-bottom: 1px solid #ccc; padding: .3rem .6rem; text-align: left; vertical-align: top }
+{{ STYLE|safe }}
 td:last-child { text-align: right }
-pre { background: #f4f4f4; overflow-x: auto; padding: .6rem }
 </style>
 <h1>notafter {{ version }}</h1>
 <p>Expiry dates of the certificates of this cluster, for Prometheus.</p>
 <ul>
 <li><a href="/metrics">/metrics</a>: the metrics</li>
+<li><a href="/runbooks/">/runbooks/</a>: how to act on each alert</li>
 <li><a href="/ready">/ready</a>: whether all secrets have been read at least once</li>
 <li><a href="/live">/live</a>: whether the process is working</li>
 </ul>
@@ -33,7 +38,8 @@ notafter, or apply the output of <code>notafter rights</code>.</p>
 {% endfor %}</pre>
 {% endif %}
 <h2>Lists</h2>
-<table>
+{% if is_blind %}<p>Some lists are incomplete: see the runbook of <a href="/runbooks/NotafterBlind">NotafterBlind</a>.</p>
+{% endif %}<table>
 <tr><th>resource<th>namespace<th>last poll<th>objects
 {% for list in lists %}
 <tr><td>{{ list.resource }}<td>{{ list.namespace.as_deref().unwrap_or("all") }}<td>{{ self::result(&list.state) }}<td>{{ list.objects }}
@@ -47,6 +53,8 @@ struct Page<'a> {
     lists: &'a [List],
     /// The rules that would allow the denied lists.
     missing_rules: Vec<String>,
+    /// Whether a list fails or is denied.
+    is_blind: bool,
 }
 
 /// Returns the page as HTML.
@@ -59,8 +67,14 @@ pub fn render(lists: &[List]) -> String {
         version: crate::VERSION,
         lists,
         missing_rules: missing_rules.collect(),
+        is_blind: lists.iter().any(|list| is_blind(&list.state)),
     };
     page.render().expect("a String accepts every text")
+}
+
+/// Returns whether the alert `NotafterBlind` is about a list in this state.
+fn is_blind(state: &State) -> bool {
+    matches!(state, State::Refused(_) | State::Failed(_))
 }
 
 /// The result of the last poll of a list, in words.

@@ -7,6 +7,7 @@ mod fuzzing;
 mod listener;
 mod readiness;
 mod reload;
+mod runbooks;
 mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -132,6 +133,9 @@ fn routes(server: Server) -> Router {
     Router::new()
         .route("/", get(index))
         .route("/metrics", get(metrics))
+        .route("/runbooks", get(runbooks::folder))
+        .route("/runbooks/", get(runbooks::index))
+        .route("/runbooks/{*alert}", get(runbooks::one))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(from_fn_with_state(server.clone(), auth::authenticate))
         .route("/live", get(live))
@@ -153,14 +157,7 @@ async fn index(State(server): State<Server>) -> Html<String> {
 }
 
 async fn metrics(State(server): State<Server>, headers: HeaderMap) -> Response<Body> {
-    let header = |name: HeaderName| -> String {
-        let values = headers
-            .get_all(name)
-            .into_iter()
-            .filter_map(|value| value.to_str().ok());
-        values.collect::<Vec<_>>().join(",")
-    };
-    let (accept, encoding) = (header(ACCEPT), header(ACCEPT_ENCODING));
+    let (accept, encoding) = (joined(&headers, ACCEPT), joined(&headers, ACCEPT_ENCODING));
     let published = server.publisher.latest();
     let tail = Tail {
         lists: published.snapshot.lists.clone(),
@@ -179,6 +176,15 @@ async fn metrics(State(server): State<Server>, headers: HeaderMap) -> Response<B
     response
         .body(Body::from_stream(body))
         .expect("every header is valid")
+}
+
+/// The values of every header of that name.
+fn joined(headers: &HeaderMap, name: HeaderName) -> String {
+    let values = headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
+    values.collect::<Vec<_>>().join(",")
 }
 
 /// Never depends on the API server: a restart of this process would not mend that one.

@@ -224,6 +224,8 @@ fn requests() {
                 get("/", ""),
                 get("/live", ""),
                 get("/ready", ""),
+                get("/runbooks/NotafterDown", "accept: text/html\r\n"),
+                get("/runbooks/%2e%2e/%ff", ""),
                 get("/other?a=%00", ""),
             ]
             .concat(),

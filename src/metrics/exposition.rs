@@ -87,7 +87,7 @@ fn render_tail(tail: &Tail, format: Format) -> String {
 
 /// Returns whether a list of preferences contains the wanted one, with any weight but 0 (RFC 9110
 /// section 12.4.2).
-fn accepts(preferences: &str, wanted: &str) -> bool {
+pub fn accepts(preferences: &str, wanted: &str) -> bool {
     preferences.split(',').any(|preference| {
         let mut parts = preference.split(';').map(str::trim);
         let is_wanted = parts

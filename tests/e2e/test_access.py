@@ -142,7 +142,7 @@ class Access(unittest.TestCase):
             status, _, body = self.notafter.get("/metrics")
             self.assertEqual((status, b"system:node:worker-0" in body), (403, True))
         with self.as_client():
-            for path, expected in (("/metrics", 401), ("/", 401), ("/nowhere", 401), ("/live", 200), ("/ready", 200)):
+            for path, expected in (("/metrics", 401), ("/", 401), ("/runbooks/", 401), ("/nowhere", 401), ("/live", 200), ("/ready", 200)):
                 self.assertEqual(self.notafter.get(path)[0], expected, path)
         before = self.denied("client_certificate")
         stranger = StoredAuthority(self.plane.folder, "stranger-ca").pair(SCRAPER)

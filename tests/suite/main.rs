@@ -32,6 +32,7 @@ mod packageserver;
 mod polling;
 mod rights;
 mod rotation;
+mod runbooks;
 mod running;
 mod schedule;
 mod scrape;

@@ -21,7 +21,7 @@ async fn only_certificates_of_the_ca_with_an_accepted_name_are_accepted() {
         .clone()
         .showing(&files.issue("system:node:worker-0"));
     let nameless = anybody.clone().showing(&files.issue(""));
-    for path in ["/metrics", "/", "/secrets"] {
+    for path in ["/metrics", "/", "/runbooks/NotafterDown", "/secrets"] {
         let found = if path == "/secrets" { 404 } else { 200 };
         assert_eq!(prometheus.status(path).await, found, "{path}");
         assert_eq!(auditor.status(path).await, found, "{path}");
@@ -36,8 +36,8 @@ async fn only_certificates_of_the_ca_with_an_accepted_name_are_accepted() {
         "the client certificate is valid, but its name \"system:node:worker-0\" is not accepted\n";
     assert_eq!(why, told);
     for (refusal, times) in [
-        (DenialReason::NoCredentials, 4),
-        (DenialReason::ClientName, 7),
+        (DenialReason::NoCredentials, 5),
+        (DenialReason::ClientName, 9),
     ] {
         assert_eq!(denied(&prometheus, refusal).await, times, "{refusal:?}");
     }

@@ -133,7 +133,13 @@ async fn every_response_has_the_configured_headers() {
                    Strict-Transport-Security: max-age=31536000\n";
     let served = with_web(&files, &format!("{headers}{}", users("hunter2"))).await;
     let client = Client::new(served.address);
-    for path in ["/metrics", "/", "/live", "/nowhere"] {
+    for path in [
+        "/metrics",
+        "/",
+        "/runbooks/NotafterDown",
+        "/live",
+        "/nowhere",
+    ] {
         let head = client.get(path).await.unwrap().head;
         assert!(head.contains("x-frame-options: deny"), "{path}: {head}");
         assert!(

@@ -81,7 +81,7 @@ async fn only_tokens_that_the_cluster_authorizes_are_accepted() {
             "system:serviceaccount:shop:default may not GET the non-resource URL /metrics\n",
         ),
     ] {
-        for path in ["/metrics", "/", "/nowhere"] {
+        for path in ["/metrics", "/", "/runbooks/NotafterDown", "/nowhere"] {
             let answer = client.get(path).await.unwrap();
             assert_eq!((answer.status, answer.text().as_str()), (status, why));
             let asks = answer
@@ -92,9 +92,9 @@ async fn only_tokens_that_the_cluster_authorizes_are_accepted() {
     }
     assert_eq!(client.status("/live").await, 200);
     for (refusal, times) in [
-        (DenialReason::NoCredentials, 9),
-        (DenialReason::Token, 6),
-        (DenialReason::Forbidden, 3),
+        (DenialReason::NoCredentials, 12),
+        (DenialReason::Token, 8),
+        (DenialReason::Forbidden, 4),
         (DenialReason::Unreviewed, 0),
     ] {
         assert_eq!(denied(&good, refusal).await, times, "{refusal:?}");
