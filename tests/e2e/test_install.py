@@ -92,6 +92,8 @@ class Install(unittest.TestCase):
         self.assertEqual(scrape_class, "tls-client-certificate-auth")
         [metrics] = [output for command, output in self.printed.items() if command.endswith("/metrics")]
         self.assertIn("notafter_build_info", metrics)
+        [runbook] = [output for command, output in self.printed.items() if "/runbooks/" in command]
+        self.assertTrue(runbook.startswith("# NotafterDown\n"), runbook)
         self.assertGreater(len(self.printed), 15)
 
     def console(self, text):
