@@ -4,17 +4,24 @@
 //! A certificate that the parser refuses is walked as far as its validity, and a date that cannot
 //! be read is absent. Nothing here knows Kubernetes, the current time, or what a date means.
 
+mod chain;
 mod extensions;
+mod link;
 mod name;
+mod path;
 mod pem;
+mod roots;
 mod salvage;
 
 use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509CertificateParser;
+use x509_parser::error::X509Result;
 use x509_parser::nom::Parser;
 use x509_parser::prelude::X509Certificate;
+
+pub use self::chain::Chain;
 
 /// The most bytes kept of a name. Names are written by the author of an object, up to its 1 MiB;
 /// real ones are under 200 bytes (RFC 5280's upper bound of most attributes is 64). A serial number,
@@ -77,6 +84,11 @@ pub struct Certificate {
 /// (RFC 5280 section 4.2.1.2); a shorter one is padded with zeros.
 pub type KeyId = [u8; 20];
 
+/// Returns whether two identifiers are those of the same key; nothing if one is absent.
+fn is_same_key(one: Option<KeyId>, other: Option<KeyId>) -> Option<bool> {
+    Some(one? == other?)
+}
+
 /// The time during which a certificate is valid; never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validity {
@@ -90,6 +102,18 @@ pub struct Validity {
 /// blocks are skipped undecoded.
 pub fn blocks(text: &[u8]) -> impl Iterator<Item = Block> {
     pem::certificates(text).map(|der| der.map_or_else(Block::Unreadable, |der| Block::read(&der)))
+}
+
+/// Returns the certificate blocks of a text that is presented to the other side of a connection, at most
+/// so many, and the part that each of them plays.
+pub fn presented(text: &[u8], most: usize) -> (Vec<Block>, Chain) {
+    let certificates: Vec<_> = pem::certificates(text).take(most).collect();
+    let blocks = certificates.iter().map(|der| match der {
+        Ok(der) => Block::read(der),
+        Err(defect) => Block::Unreadable(*defect),
+    });
+    let readable = certificates.iter().map(|der| der.as_deref().ok());
+    (blocks.collect(), Chain::of(readable))
 }
 
 // === impl Block ===
@@ -113,12 +137,7 @@ impl Block {
     }
 
     fn read(der: &[u8]) -> Self {
-        // Without the deep parse a broken extension costs only itself, and half of the time is
-        // saved.
-        let parsed = X509CertificateParser::new()
-            .with_deep_parse_extensions(false)
-            .parse(der);
-        if let Ok((rest, certificate)) = parsed {
+        if let Ok((rest, certificate)) = parse(der) {
             // `TRUSTED CERTIFICATE` blocks carry OpenSSL's own data after the certificate.
             let der = &der[..der.len() - rest.len()];
             return Self::Sound(Certificate::new(&certificate, der));
@@ -133,6 +152,13 @@ impl Block {
             None => Self::Unreadable(Defect::Malformed),
         }
     }
+}
+
+/// Parses a certificate, and returns the bytes behind it as well. Without the deep parse a broken
+/// extension costs only itself, and half of the time is saved.
+fn parse(der: &[u8]) -> X509Result<'_, X509Certificate<'_>> {
+    let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
+    parser.parse(der)
 }
 
 // === impl Certificate ===
@@ -157,6 +183,12 @@ impl Certificate {
     /// becomes valid.
     pub fn validity(&self) -> Option<Validity> {
         Validity::new(self.not_before?, self.not_after?)
+    }
+
+    /// Returns whether it is signed with its own key, as far as its names and key identifiers say. A CA
+    /// that changes its key issues certificates to itself that are not (RFC 5280 section 6.1).
+    pub fn is_self_signed(&self) -> bool {
+        self.self_issued && is_same_key(self.subject_key, self.authority_key) != Some(false)
     }
 
     /// The issuer's common name; empty if it has none.

@@ -23,7 +23,7 @@
 //!
 //! | module | contents | may use | crates of its own |
 //! |---|---|---|---|
-//! | `certificate` | dates and names of certificates, PEM blocks | – | `base64`, `sha2`, `x509_parser` |
+//! | `certificate` | dates and names of certificates, PEM blocks, chains | – | `base64`, `sha2`, `webpki_roots`, `x509_parser` |
 //! | `object` | kinds, identities, and the metadata that managers mark | `certificate` | `strum` |
 //! | `rbac` | rights, and their YAML | – | `thiserror` |
 //! | `facts` | what the cluster reported | `certificate`, `object` | `strum` |

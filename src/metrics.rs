@@ -101,7 +101,7 @@ static OF_INVENTORY: &[Family<Inventory>] = &[
         "Evidence that the manager will not renew the certificate, and the command that fixes it",
         |inventory, samples| {
             for obstacle in &inventory.obstacles {
-                samples.mark(&Blocked::of(obstacle));
+                samples.mark(&Blocked::of(obstacle, inventory));
             }
         },
     ),
@@ -110,7 +110,7 @@ static OF_INVENTORY: &[Family<Inventory>] = &[
         "Consumers that fail when the certificate expires, and how far that reaches",
         |inventory, samples| {
             for impact in &inventory.impacts {
-                samples.mark(&Needed::of(impact));
+                samples.mark(&Needed::of(impact, inventory));
             }
         },
     ),

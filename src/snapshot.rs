@@ -6,13 +6,15 @@
 mod advice;
 mod dates;
 mod problem;
+mod role;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use strum::{IntoStaticStr, VariantArray};
+use strum::VariantArray;
 
 use crate::certificate::Certificate;
-use crate::facts::{Facts, Field, Holder, Operator, Purpose};
+use crate::facts::{Facts, Field, Holder, Operator};
 use crate::health::List;
 use crate::impact::{self, Impact};
 use crate::object::{Kind, ObjectRef};
@@ -21,6 +23,7 @@ use crate::rotation::{self, Declarations, Evidence, Judged, Manager, Missing, Ro
 pub use self::advice::Advice;
 pub use self::dates::Dates;
 pub use self::problem::{Problem, Reason};
+pub use self::role::Role;
 
 /// Everything that is known after a poll.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +41,8 @@ pub struct Inventory {
     judged: Vec<Judged>,
     missing: Vec<Missing>,
     tool: Tool,
+    /// The positions of the few leaves that are not at 0.
+    moved_leaves: BTreeMap<ObjectRef, usize>,
     /// Evidence that a certificate will not be renewed, by object; no object twice with the same
     /// evidence.
     pub obstacles: Vec<Obstacle>,
@@ -62,20 +67,6 @@ pub struct Entry<'a> {
     pub certificate: &'a Certificate,
     /// The role that follows from its place.
     pub role: Role,
-}
-
-/// The role of a certificate, by its place. The name is a value of the label `role`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "lowercase")]
-pub enum Role {
-    /// The first certificate of a serving field, presented by a server or client.
-    Leaf,
-    /// A certificate after the leaf, on the way to a root.
-    Chain,
-    /// A self-issued certificate after the leaf.
-    Root,
-    /// A certificate in another field, which verifies others.
-    Trust,
 }
 
 /// Evidence that a certificate will not be renewed.
@@ -131,7 +122,15 @@ impl Inventory {
         let mut obstacles: Vec<Obstacle> = present.chain(absent).filter_map(obstacle).collect();
         let order = |obstacle: &Obstacle| (obstacle.object.clone(), obstacle.evidence);
         obstacles.sort_by_cached_key(order);
+        let leaves = facts
+            .holders
+            .iter()
+            .map(|holder| (&holder.object, holder.position_of_leaf()));
+        let moved = leaves.filter(|(_, position)| *position > 0);
         Self {
+            moved_leaves: moved
+                .map(|(object, position)| (object.clone(), position))
+                .collect(),
             obstacles,
             impacts: impact::of(&facts),
             problems: problem::of(&facts, misstated),
@@ -161,7 +160,7 @@ impl Inventory {
                     field,
                     position,
                     certificate,
-                    role: Role::of(field.purpose, position, certificate),
+                    role: Role::of(field, position, certificate),
                 })
             })
         })
@@ -234,6 +233,11 @@ impl Inventory {
         &rest[..length]
     }
 
+    /// The position of an object's leaf in its field; 0 if the object does not exist.
+    pub fn position_of_leaf(&self, object: &ObjectRef) -> usize {
+        self.moved_leaves.get(object).copied().unwrap_or_default()
+    }
+
     /// Every operator, by namespace and name.
     pub fn operators(&self) -> &[Arc<Operator>] {
         &self.facts.operators
@@ -250,23 +254,5 @@ impl Obstacle {
             evidence: rotation.evidence?,
             remedy: rotation.remedy.command(tool, object).into(),
         })
-    }
-}
-
-// === impl Role ===
-
-impl Role {
-    /// The name of the role.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
-    fn of(purpose: Purpose, position: usize, certificate: &Certificate) -> Self {
-        match (purpose, position) {
-            (Purpose::Serving, 0) => Self::Leaf,
-            (Purpose::Serving, _) if certificate.self_issued => Self::Root,
-            (Purpose::Serving, _) => Self::Chain,
-            (Purpose::Trust, _) => Self::Trust,
-        }
     }
 }

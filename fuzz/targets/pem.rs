@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use notafter::certificate::{Block, blocks};
+use notafter::certificate::{Block, blocks, presented};
 use notafter_fuzz::check_block;
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -12,6 +12,12 @@ fuzz_target!(|text: &[u8]| {
     let read: Vec<Block> = blocks(text).collect();
     read.iter().for_each(check_block);
     assert_eq!(read.len(), begins(text));
+
+    let (presented, chain) = presented(text, read.len());
+    assert_eq!(presented, read);
+    let leaf = chain.leaf();
+    assert!(leaf == 0 || read[leaf].defect().is_none());
+    assert!(!chain.is_unused(leaf));
 });
 
 /// Counts the BEGIN lines of certificates, one by one and without regard to what is between them.

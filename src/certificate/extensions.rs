@@ -2,11 +2,12 @@
 //! broken extension counts as absent.
 
 use x509_parser::extensions::{
-    AuthorityKeyIdentifier, GeneralName, KeyIdentifier, SubjectAlternativeName,
+    AuthorityKeyIdentifier, BasicConstraints, GeneralName, KeyIdentifier, KeyUsage,
+    SubjectAlternativeName, X509Extension,
 };
 use x509_parser::oid_registry::{
-    OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER, OID_X509_EXT_SUBJECT_ALT_NAME,
-    OID_X509_EXT_SUBJECT_KEY_IDENTIFIER, Oid,
+    OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER, OID_X509_EXT_BASIC_CONSTRAINTS, OID_X509_EXT_KEY_USAGE,
+    OID_X509_EXT_SUBJECT_ALT_NAME, OID_X509_EXT_SUBJECT_KEY_IDENTIFIER, Oid,
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -46,13 +47,40 @@ pub(super) fn authority_key(certificate: &X509Certificate<'_>) -> Option<KeyId> 
     Some(key_id(id.key_identifier?.0))
 }
 
+/// Returns whether the basic constraints make it a CA, as they do not where they are absent; nothing
+/// where they are broken.
+pub(super) fn is_ca(certificate: &X509Certificate<'_>) -> Option<bool> {
+    let Some(extension) = find(certificate, &OID_X509_EXT_BASIC_CONSTRAINTS) else {
+        return Some(false);
+    };
+    let (_, constraints) = BasicConstraints::from_der(extension.value).ok()?;
+    Some(constraints.ca)
+}
+
+/// Returns whether the key usage names the signing of certificates.
+pub(super) fn signs_certificates(certificate: &X509Certificate<'_>) -> bool {
+    let usage: Option<KeyUsage> = read(certificate, &OID_X509_EXT_KEY_USAGE);
+    usage.is_some_and(|usage| usage.key_cert_sign())
+}
+
+pub(super) fn has_alternative_name(certificate: &X509Certificate<'_>) -> bool {
+    find(certificate, &OID_X509_EXT_SUBJECT_ALT_NAME).is_some()
+}
+
 fn read<'a, T: FromDer<'a, x509_parser::error::X509Error>>(
     certificate: &'a X509Certificate<'_>,
     oid: &Oid<'_>,
 ) -> Option<T> {
-    let mut extensions = certificate.extensions().iter();
-    let extension = extensions.find(|extension| extension.oid == *oid)?;
+    let extension = find(certificate, oid)?;
     T::from_der(extension.value).ok().map(|(_, read)| read)
+}
+
+fn find<'a, 'b>(
+    certificate: &'a X509Certificate<'b>,
+    oid: &Oid<'_>,
+) -> Option<&'a X509Extension<'b>> {
+    let mut extensions = certificate.extensions().iter();
+    extensions.find(|extension| extension.oid == *oid)
 }
 
 fn key_id(bytes: &[u8]) -> KeyId {

@@ -1,6 +1,6 @@
 //! Objects that hold certificates, without their private keys.
 
-use crate::certificate::{Block, Certificate};
+use crate::certificate::{Block, Certificate, Chain};
 use crate::object::{Mark, Meta, ObjectRef};
 
 /// An object that holds certificates: so far a Secret of type `kubernetes.io/tls`.
@@ -24,6 +24,8 @@ pub struct Field {
     pub purpose: Purpose,
     /// The certificate blocks in order; empty only in a serving field that holds something else.
     pub blocks: Box<[Block]>,
+    /// The part that each certificate of a serving field plays.
+    pub chain: Chain,
 }
 
 /// The use that is made of the certificates of a field.
@@ -42,11 +44,20 @@ pub const OLM_CA: &str = "olmCAKey";
 // === impl Holder ===
 
 impl Holder {
-    /// The certificate that is presented to clients, if it can be read.
+    /// The certificate that is presented to clients, or the newest one of a CA, if it can be read.
     pub fn leaf(&self) -> Option<&Certificate> {
+        let serving = self.serving()?;
+        serving.blocks.get(serving.chain.leaf())?.certificate()
+    }
+
+    /// The position of that certificate in its field.
+    pub fn position_of_leaf(&self) -> usize {
+        self.serving().map_or(0, |serving| serving.chain.leaf())
+    }
+
+    fn serving(&self) -> Option<&Field> {
         let mut fields = self.fields.iter();
-        let serving = fields.find(|field| field.purpose == Purpose::Serving)?;
-        serving.blocks.first()?.certificate()
+        fields.find(|field| field.purpose == Purpose::Serving)
     }
 
     /// The Services of its namespace that its certificate can serve: those that it is good for, and

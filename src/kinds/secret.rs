@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{ObjectFacts, Resource};
-use crate::certificate::{self, Block, Defect};
+use crate::certificate::{self, Block, Chain, Defect};
 use crate::facts::{Fact, Field, Holder, Purpose};
 use crate::object::Kind;
 use crate::wire::{Form, Item, Malformed};
@@ -37,41 +37,46 @@ fn read(item: &Item<'_>, facts: &mut ObjectFacts) -> Result<(), Malformed> {
             if (key == Kind::Secret.leaf_path()) == is_leaf
                 && let Some(most) = left
             {
-                let blocks = blocks(text, most);
+                let purpose = if is_leaf {
+                    Purpose::Serving
+                } else {
+                    Purpose::Trust
+                };
+                let (blocks, chain) = blocks(text, purpose, most);
                 left = most.checked_sub(blocks.len());
-                fields.insert(key.to_owned(), field(key, text, blocks));
+                // An empty `tls.crt` is legal.
+                if !blocks.is_empty() || (is_leaf && !text.is_empty()) {
+                    let field = Field {
+                        path: key.into(),
+                        purpose,
+                        blocks: blocks.into(),
+                        chain,
+                    };
+                    fields.insert(key.to_owned(), field);
+                }
             }
         })?;
     }
     facts.push(Fact::Holder(Arc::new(Holder {
         object: item.object(),
         meta: item.meta()?,
-        fields: fields.into_values().flatten().collect(),
+        fields: fields.into_values().collect(),
     })));
     Ok(())
 }
 
 /// Returns the certificate blocks of a text: if there are more than `most`, so many and one that says
 /// that the rest is left out.
-fn blocks(text: &[u8], most: usize) -> Vec<Block> {
-    let mut blocks: Vec<Block> = certificate::blocks(text).take(most + 1).collect();
+fn blocks(text: &[u8], purpose: Purpose, most: usize) -> (Vec<Block>, Chain) {
+    let (mut blocks, chain) = match purpose {
+        Purpose::Serving => certificate::presented(text, most + 1),
+        Purpose::Trust => (
+            certificate::blocks(text).take(most + 1).collect(),
+            Chain::default(),
+        ),
+    };
     if let Some(block) = blocks.get_mut(most) {
         *block = Block::Unreadable(Defect::LeftOut);
     }
-    blocks
-}
-
-/// A data key that holds certificates, or should: an empty `tls.crt` is legal.
-fn field(key: &str, text: &[u8], blocks: Vec<Block>) -> Option<Field> {
-    let purpose = if key == Kind::Secret.leaf_path() {
-        Purpose::Serving
-    } else {
-        Purpose::Trust
-    };
-    let is_relevant = !blocks.is_empty() || (purpose == Purpose::Serving && !text.is_empty());
-    is_relevant.then(|| Field {
-        path: key.into(),
-        purpose,
-        blocks: blocks.into(),
-    })
+    (blocks, chain)
 }

@@ -1,8 +1,8 @@
-//! The dates of an object that count: those of its leaf and intermediates.
+//! The dates of an object that count: those of its leaf and of the intermediates that it needs.
 
 use super::{Entry, Role};
 
-/// The dates of an object. Roots and trusted certificates do not count.
+/// The dates of an object. Roots, certificates that are not needed and trusted ones do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dates {
     /// The time from which all of them are valid (Unix seconds); absent if no beginning is known.

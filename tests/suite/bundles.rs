@@ -1,11 +1,10 @@
-//! What is found in the keys of a secret: every certificate in every value, with its
-//! position and its role.
+//! What is found in the keys of a secret: every certificate in every value, with its position.
 
 use notafter_simulator::Cluster;
-use notafter_simulator::certificate::{Draft, der};
+use notafter_simulator::certificate::der;
 
 use crate::certificates::scrape;
-use crate::world::{DAY, THEN, World, certificate, secret};
+use crate::world::{World, certificate, secret};
 
 #[tokio::test(start_paused = true)]
 async fn pem_is_found_however_it_was_pasted() {
@@ -178,48 +177,6 @@ async fn a_bundle_larger_than_any_in_use_is_read_completely() {
         "cert_not_after_seconds",
         &[("key", "ca-bundle.crt"), ("position", "399")],
     );
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_role_follows_from_the_position_and_the_issuer() {
-    let root = Draft::named("root")
-        .valid(THEN, THEN + 900 * DAY)
-        .authority();
-    let intermediate = Draft::named("middle")
-        .valid(THEN, THEN + 500 * DAY)
-        .signed_by(&root);
-    let leaf = Draft::named("leaf")
-        .valid(THEN, THEN + 90 * DAY)
-        .signed_by(&root);
-    let alone = certificate("alone", 90);
-    let chain = format!(
-        "{}{}{}",
-        leaf.certificate, intermediate.certificate, root.pair.certificate
-    );
-    let cluster = Cluster::new();
-    let ca = root.pair.certificate.as_bytes();
-    cluster.apply(secret(
-        "shop",
-        "chain",
-        &[("tls.crt", chain.as_bytes()), ("ca.crt", ca)],
-    ));
-    cluster.apply(secret(
-        "shop",
-        "alone",
-        &[("tls.crt", alone.certificate.as_bytes())],
-    ));
-    let scrape = World::of(cluster).poll().await;
-    let role = |name, key, position| {
-        let labels = [("name", name), ("key", key), ("position", position)];
-        scrape.all("cert_not_after_seconds", &labels)[0]
-            .label("role")
-            .to_owned()
-    };
-    assert_eq!(role("chain", "tls.crt", "0"), "leaf");
-    assert_eq!(role("chain", "tls.crt", "1"), "chain");
-    assert_eq!(role("chain", "tls.crt", "2"), "root");
-    assert_eq!(role("chain", "ca.crt", "0"), "trust");
-    assert_eq!(role("alone", "tls.crt", "0"), "leaf");
 }
 
 #[tokio::test(start_paused = true)]

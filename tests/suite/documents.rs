@@ -9,6 +9,7 @@ use notafter::denial::DenialReason;
 use notafter::health::State;
 use notafter::metrics::{Kind, families};
 use notafter::rotation::{Evidence, Manager, Selector};
+use notafter::snapshot::Role;
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::der;
 use serde_json::Value;
@@ -55,6 +56,17 @@ fn the_table_of_metrics_matches_the_code() {
     });
     let documented = table("README.md", "| metric | labels | meaning |");
     assert_eq!(documented, rows.collect::<Vec<_>>());
+}
+
+#[test]
+fn the_table_of_roles_lists_every_role() {
+    let documented = table("docs/alerts.md", "| role | certificate | counts |");
+    let documented = documented.into_iter().map(|row| row[0].clone());
+    let roles = Role::VARIANTS.iter().map(|role| role.as_str().to_owned());
+    assert_eq!(documented.collect::<Vec<_>>(), roles.collect::<Vec<_>>());
+    let readme = document("README.md");
+    let missing = |role: &&Role| !readme.contains(&format!("`{}`", role.as_str()));
+    assert_eq!(Role::VARIANTS.iter().find(missing), None);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod auth;
 mod binary;
 mod bundles;
 mod certificates;
+mod chains;
 mod crashes;
 mod declarations;
 mod documents;

@@ -4,7 +4,7 @@ use super::Labels;
 use crate::certificate::hexadecimal;
 use crate::impact::{Impact, Reach};
 use crate::object::ObjectRef;
-use crate::snapshot::{Advice, Entry, Obstacle, Problem};
+use crate::snapshot::{Advice, Entry, Inventory, Obstacle, Problem};
 
 labels! {
     /// An object.
@@ -120,10 +120,10 @@ impl<'a> Identity<'a> {
     }
 
     /// The leaf of an object, which need not exist.
-    fn leaf(object: &'a ObjectRef) -> Self {
+    fn leaf(object: &'a ObjectRef, inventory: &Inventory) -> Self {
         Self {
             field: Field::of(object, object.kind.leaf_path()),
-            position: "0".into(),
+            position: inventory.position_of_leaf(object).to_string(),
         }
     }
 }
@@ -156,9 +156,9 @@ impl<'a> Described<'a> {
 }
 
 impl<'a> Blocked<'a> {
-    pub(in crate::metrics) fn of(obstacle: &'a Obstacle) -> Self {
+    pub(in crate::metrics) fn of(obstacle: &'a Obstacle, inventory: &Inventory) -> Self {
         Self {
-            certificate: Identity::leaf(&obstacle.object),
+            certificate: Identity::leaf(&obstacle.object, inventory),
             manager: obstacle.manager.as_str(),
             reason: obstacle.evidence.as_str(),
             remedy: &obstacle.remedy,
@@ -167,9 +167,9 @@ impl<'a> Blocked<'a> {
 }
 
 impl<'a> Needed<'a> {
-    pub(in crate::metrics) fn of(impact: &'a Impact) -> Self {
+    pub(in crate::metrics) fn of(impact: &'a Impact, inventory: &Inventory) -> Self {
         Self {
-            certificate: Identity::leaf(&impact.object),
+            certificate: Identity::leaf(&impact.object, inventory),
             impact: impact.reach.as_str(),
             consumer: impact.consumer.seen_from(&impact.object.namespace),
         }
