@@ -51,6 +51,11 @@ class Authority:
         name = _name(name, self.organization)
         return self._sign(name, KEYS["ecdsa"], begins, ends, *_alternative_names(hosts))
 
+    def certify(self, other, begins, ends):
+        """Returns a certificate in PEM that this CA signed for the name and key of another one."""
+        is_ca = x509.BasicConstraints(ca=True, path_length=None)
+        return self._sign(other.name, other.key, begins, ends, is_ca, other.identifier)
+
     def _sign(self, name, key, begins, ends, *extensions):
         signer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(self.identifier)
         return _sign(name, key, self.name, self.key, begins, ends, signer, *extensions)

@@ -219,9 +219,11 @@ class InTime(RuleTests):
                  web(at(15), 2 * YEAR, role="chain", position="1", manager="olm")),
         )
 
-    def test_roots_trust_and_copies_do_not_alert(self):
+    def test_roots_trust_copies_and_what_no_path_needs_do_not_alert(self):
         expired, soon = -DAY, DAY
         self.assertHold(
+            silent("an unused one", web(200 * DAY), web(expired, role="unused", position="1")),
+            silent("one of tomorrow", web(200 * DAY), web(DAY + YEAR, role="unused", position="1")),
             silent("a root", web(200 * DAY), web(expired, role="root", position="2")),
             silent("trust", web(200 * DAY), web(expired, role="trust", key="ca.crt")),
             silent("copies", web(soon, manager="copy"), certificate("old", expired, manager="copy"), IN_NAMESPACE),
