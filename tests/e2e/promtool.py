@@ -6,6 +6,8 @@ import subprocess
 import tempfile
 import unittest
 
+import yaml
+
 import rules
 from control_plane import ROOT
 from prometheus import FOLDERS
@@ -14,6 +16,10 @@ from series import flat, notation, of_objects, scraped, selector, series
 PLAIN = ROOT / "alerts/notafter.rules.yaml"
 SHIPPED = rules.of(ROOT / "alerts/notafter.yaml")
 ALERTS = rules.alerts(SHIPPED)
+# The second file, for a hub that holds the series of many clusters.
+HUB = ROOT / "alerts/notafter-hub.rules.yaml"
+OF_HUB = yaml.safe_load(HUB.read_text())
+ALERTS_OF_HUB = rules.alerts(OF_HUB)
 # The labels that tell one alert from another. Alerts are counted, so duplicates show.
 LABELS = "alertname, severity, cluster, kind, cert_namespace, name, csv, manager, owner, reason, resource"
 FIRING = f'count by ({LABELS}) (ALERTS{{alertstate="firing"}})'

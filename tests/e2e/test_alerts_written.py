@@ -12,10 +12,11 @@ import yaml
 
 import rules
 from control_plane import ROOT, wait_for
+from dashboards import FLEET
 from prometheus import FOLDERS, Prometheus
-from promtool import ALERTS, PLAIN, SHIPPED
+from promtool import ALERTS, ALERTS_OF_HUB, OF_HUB, PLAIN, SHIPPED
 
-RULES = rules.each(SHIPPED)
+RULES = rules.each(SHIPPED) + rules.each(OF_HUB)
 RUNBOOKS = "https://github.com/notafter/notafter/blob/main/docs/runbooks"
 # The labels of a target, and those that monitoring stacks overwrite.
 OF_TARGETS = {"instance", "pod", "job", "namespace", "service", "container", "endpoint"}
@@ -46,8 +47,8 @@ class Written(unittest.TestCase):
 
     def test_every_alert_has_a_runbook_and_every_runbook_an_alert(self):
         files = {file.stem for file in (ROOT / "docs/runbooks").glob("*.md")}
-        self.assertEqual(files, {rule["alert"] for rule in ALERTS})
-        for rule in ALERTS:
+        self.assertEqual(files, {rule["alert"] for rule in (*ALERTS, *ALERTS_OF_HUB)})
+        for rule in (*ALERTS, *ALERTS_OF_HUB):
             self.assertEqual(rule["annotations"]["runbook_url"], f"{RUNBOOKS}/{rule['alert']}.md")
             heading, *_ = (ROOT / f"docs/runbooks/{rule['alert']}.md").read_text().splitlines()
             self.assertEqual(heading, f"# {rule['alert']}")
@@ -75,6 +76,16 @@ class Written(unittest.TestCase):
                     self.assertEqual(kept(parsed(rule["expr"])), own)
             loose = "sum(a) / on (name) b > 0 or max by (job) (last_over_time(c[5m]))"
             self.assertEqual(kept(parsed(loose)), {"b", "c"})
+
+    def test_the_rules_of_the_hub_read_only_what_the_store_of_a_fleet_has_with_its_cluster(self):
+        recorded = {rule["record"] for rule in rules.each(OF_HUB) if "record" in rule}
+        text = "\n".join(rule["expr"] + str(rule.get("annotations")) for rule in rules.each(OF_HUB))
+        read = re.findall(r"\b(ALERTS|notafter[:_]\w+)\b(\{[^{}]*\})?", text)
+        self.assertEqual({name for name, _ in read} - recorded - set(FLEET), set())
+        for name, labels in read:
+            # The hub's own alerts have none.
+            if name not in recorded and "InFleet" not in labels and "FleetSilent" not in labels and labels:
+                self.assertRegex(labels, r'cluster!=\\*"', name)
 
     def test_the_documented_kustomization_drops_one_alert_and_delays_another(self):
         document = (ROOT / "docs/alerts.md").read_text()

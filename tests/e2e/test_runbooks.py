@@ -16,7 +16,7 @@ SEARCH = re.compile(r" \| grep -F ' ")
 # Needs a kubelet or a controller: pods and their logs, and what changes a Deployment's status.
 WITHOUT_PODS = re.compile(r"^(kubectl|oc) .*\b(logs|port-forward|rollout status)\b")
 # Of kinds that are not installed here, and of objects that no other test may meet.
-NOT_HERE = re.compile(r"\b(servicecas\.operator|(get|patch) proxy|create configmap)\b")
+NOT_HERE = re.compile(r"\b(managedclusters|servicecas\.operator|(get|patch) proxy|create configmap)\b")
 
 
 def named(kind, version, name, **spec):
