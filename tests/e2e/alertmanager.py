@@ -98,5 +98,12 @@ class Alertmanager(Process):
 
     def inhibited(self):
         """Returns the labels of the alerts that are inhibited by another one."""
+        return [alert["labels"] for alert in self._alerts() if alert["status"]["inhibitedBy"]]
+
+    def active(self):
+        """Returns the labels of all alerts, inhibited ones included."""
+        return [alert["labels"] for alert in self._alerts()]
+
+    def _alerts(self):
         with urllib.request.urlopen(f"http://{self.address}/api/v2/alerts", timeout=10) as answer:
-            return [alert["labels"] for alert in json.load(answer) if alert["status"]["inhibitedBy"]]
+            return json.load(answer)
