@@ -35,15 +35,19 @@ macro_rules! runbooks {
 /// Every file of `docs/runbooks`, which a test compares with that folder.
 pub const ALL: &[Runbook] = runbooks![
     "CertificateExpired",
+    "CertificateExpiresInFleet",
     "CertificateExpiresSoon",
     "CertificateExpiryImminent",
     "CertificateManagerLate",
     "CertificateNotYetValid",
+    "CertificateRenewalFailsInFleet",
     "CertificateRenewalOverdue",
     "CertificateRotationBlocked",
     "CertificateUnreadable",
     "NotafterBlind",
+    "NotafterClusterSilent",
     "NotafterDown",
+    "NotafterFleetSilent",
     "OperatorCertificateFailure",
     "OperatorNotSettled",
 ];
