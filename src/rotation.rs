@@ -56,6 +56,9 @@ pub struct Rotation {
     pub warn_before: Option<i64>,
     /// The owner, for the routing of alerts, as the owner declares it.
     pub owner: Option<Box<str>>,
+    /// The first bytes of the fingerprint, where several secrets hold the same certificate, each of
+    /// which has to be replaced by hand.
+    pub shared: Option<[u8; 8]>,
 }
 
 /// The command that shows a manager which is late with many certificates: its pods, or its requests.
@@ -146,6 +149,7 @@ impl Rotation {
             ignored: None,
             warn_before: None,
             owner: None,
+            shared: None,
         }
     }
 

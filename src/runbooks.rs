@@ -38,6 +38,7 @@ pub const ALL: &[Runbook] = runbooks![
     "CertificateExpiresInFleet",
     "CertificateExpiresSoon",
     "CertificateExpiryImminent",
+    "CertificateInManyPlaces",
     "CertificateManagerLate",
     "CertificateNotYetValid",
     "CertificateRenewalFailsInFleet",

@@ -11,6 +11,10 @@ use crate::object::Mark;
 /// `openshift-config` (openshift/cluster-etcd-operator: `pkg/operator/resourcesynccontroller`).
 const ETCD_CLIENT: (&str, &str) = ("openshift-etcd", "etcd-client");
 
+/// The number of secrets with the same certificate from which on an alert about each would hide what
+/// there is to do: to replace one certificate.
+const MANY: usize = 3;
+
 /// Judges the copies that static pods are started with, one for each revision of their
 /// configuration. They carry all marks of the original and are never renewed; old ones are pruned
 /// at some point, and expire harmlessly until then (openshift/library-go:
@@ -22,7 +26,8 @@ pub(super) fn judge_revision(_: &Index<'_>, holder: &Holder) -> Option<Rotation>
     is_copy.then(Rotation::of_copy)
 }
 
-/// Marks the holders of a certificate that another holder's manager renews.
+/// Marks the holders of a certificate that another holder's manager renews, and those of one that was
+/// put into many secrets by hand.
 ///
 /// A certificate is public, so anyone can put another's into a secret of their own, with any mark
 /// on it. That must not make a copy of the original. The original of a secret is in its own
@@ -38,9 +43,16 @@ pub(super) fn mark_copies(facts: &Facts, judged: &mut [Judged]) {
                 .push(index);
         }
     }
-    for same in by_fingerprint.values().filter(|same| same.len() > 1) {
+    for (fingerprint, same) in by_fingerprint.iter().filter(|(_, same)| same.len() > 1) {
         for copy in copies(facts, judged, same) {
             judged[copy].rotation = Rotation::of_copy();
+        }
+        let is_by_hand = |index: &&usize| judged[**index].rotation.manager == Manager::None;
+        let by_hand: Vec<usize> = same.iter().filter(is_by_hand).copied().collect();
+        if by_hand.len() >= MANY {
+            for index in by_hand {
+                judged[index].rotation.shared = fingerprint.first_chunk().copied();
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The contents of an alert about an object: when it expires, what fails, why, and what to do.
 
 use super::Dates;
+use crate::certificate::hexadecimal;
 use crate::impact::{Impact, Reach};
 use crate::object::ObjectRef;
 use crate::rotation::{Action, Evidence, Manager, Rotation, Tool};
@@ -25,6 +26,9 @@ pub struct Advice<'a> {
     pub remedy: String,
     /// The owner, for the routing of alerts; empty unless one is declared.
     pub owner: &'a str,
+    /// The first digits of the fingerprint of a certificate that was put into several secrets by hand;
+    /// empty for every other one.
+    pub shared: String,
     evidence: Option<Evidence>,
     action: Option<Action>,
 }
@@ -48,6 +52,9 @@ impl<'a> Advice<'a> {
             affected: affected(object, impacts),
             remedy: rotation.remedy.command(tool, object),
             owner: rotation.owner.as_deref().unwrap_or_default(),
+            shared: rotation
+                .shared
+                .map_or_else(String::new, |bytes| hexadecimal(&bytes)),
             evidence: rotation.evidence,
             action: rotation.remedy.action(),
         }

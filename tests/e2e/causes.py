@@ -57,9 +57,18 @@ class Causes(Setup):
         self._certificate("CertificateExpired", "warning", "expired", -300 * DAY, -2 * DAY)
         self._certificate("CertificateExpired", "info", "forgotten", -300 * DAY, -31 * DAY)
         self._certificate("CertificateNotYetValid", "warning", "early", DAY, 300 * DAY)
+        self._in_many_places("wildcard", "warning", 10 * DAY)
+        self._in_many_places("lost-wildcard", "info", -31 * DAY)
         self.sent[Alert("CertificateUnreadable", "warning", "shop", "garbled")] = "tls.crt (bad_base64)"
         block = b"-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n"
         self._renewed(self._put(secret("shop", "garbled", {"tls.crt": block})))
+
+    def _in_many_places(self, name, severity, ends):
+        """Creates three secrets with one certificate."""
+        self.sent[Alert("CertificateInManyPlaces", severity, "notafter", "")] = f"shop/{name}-0, shop/{name}-1, shop/{name}-2"
+        pem = CA.leaf(name, -300 * DAY, ends)
+        for number in range(3):
+            self._renewed(self._put(secret("shop", f"{name}-{number}", {"tls.crt": pem})))
 
     def _of_the_api_server(self):
         """Creates certificates that the whole cluster depends on."""

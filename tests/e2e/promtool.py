@@ -21,7 +21,7 @@ HUB = ROOT / "alerts/notafter-hub.rules.yaml"
 OF_HUB = yaml.safe_load(HUB.read_text())
 ALERTS_OF_HUB = rules.alerts(OF_HUB)
 # The labels that tell one alert from another. Alerts are counted, so duplicates show.
-LABELS = "alertname, severity, cluster, kind, cert_namespace, name, csv, manager, owner, reason, resource"
+LABELS = "alertname, severity, cluster, kind, cert_namespace, name, csv, manager, owner, reason, resource, shared"
 FIRING = f'count by ({LABELS}) (ALERTS{{alertstate="firing"}})'
 
 

@@ -68,7 +68,7 @@ class Runbooks(Staged):
         self.names = {
             "NAMESPACE": "runbooks", "NAME": secret, "CSV": "widgets.v1.4.2", "SERVICE": "widgets-service",
             "CERTIFICATE": "checkout", "DEPLOYMENT": "asleep", "CONTROLLER": "runbooks",
-            "CERT_FILE": self.pair[0], "HOST": "localhost", "PORT": str(self.plane.port),
+            "CERT_FILE": self.pair[0], "KEY_FILE": self.pair[1], "HOST": "localhost", "PORT": str(self.plane.port),
         }
 
     def filled(self, command):

@@ -71,6 +71,7 @@ labels! {
         action: &'a str,
         remedy: &'a str,
         owner: &'a str,
+        shared: &'a str,
     }
 
     /// An object about which nobody is told, and why.
@@ -188,6 +189,7 @@ impl<'a> Advised<'a> {
             action: advice.action(),
             remedy: &advice.remedy,
             owner: advice.owner,
+            shared: &advice.shared,
         }
     }
 }
