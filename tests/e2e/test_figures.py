@@ -138,8 +138,11 @@ class Figures(unittest.TestCase):
         secrets = lambda: [target for target, _, _ in proxy.requests[begun:] if "/secrets?" in target]
         wait_for("some polls", lambda: len(secrets()) >= POLLS)
         requests = proxy.requests[begun:]
-        self.assertFalse([target for target, _, _ in requests if "watch=true" not in target], "only watches")
-        return sum(size for _, _, size in requests) / len(secrets())
+        lists = [target.split("?")[0] for target, _, _ in requests if "watch=true" not in target]
+        # Lists that were complete long before the secrets may have come to their tenth poll, once.
+        self.assertNotIn("/api/v1/secrets", lists)
+        self.assertEqual(len(lists), len(set(lists)), "a quiet poll only watches")
+        return sum(size for target, _, size in requests if "watch=true" in target) / len(secrets())
 
     @contextlib.contextmanager
     def exporters(self, *flags):
