@@ -185,11 +185,11 @@ impl Rotation {
         if self.manager != Manager::Copy
             && let Some(expiry) = expiry
         {
-            let due = Some(expiry.saturating_sub(seconds));
-            *self = Self {
-                ignored: self.ignored.take(),
-                ..Self::by(Manager::Owner, due, Remedy::DescribeSecret)
-            };
+            self.manager = Manager::Owner;
+            self.due = Some(expiry.saturating_sub(seconds));
+            self.evidence = None;
+            self.remedy = Remedy::DescribeSecret;
+            self.shared = None;
         }
     }
 }

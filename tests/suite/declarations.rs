@@ -182,6 +182,16 @@ async fn an_annotation_counts_before_a_flag() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_flag_leaves_the_other_annotations_of_a_secret_in_effect() {
+    let annotations = [("owner", "team-shop"), ("warn-before", "60d")];
+    let (_, scrape) = polled(&annotations, renewed_before("*/web", 10 * DAY)).await;
+    let expiry = scrape.all("cert_expiry_seconds", &WEB);
+    let labels = ["manager", "owner"].map(|label| expiry[0].label(label));
+    assert_eq!(labels, ["owner", "team-shop"]);
+    assert_eq!(scrape.value("cert_warn_before_seconds", &WEB), 60 * DAY);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_flag_that_selects_nothing_is_a_problem_once_the_secrets_are_known() {
     let declarations = || Declarations {
         ignore: vec![(selector("bank/old-*"), "gone".into())],
