@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
-use jiff::{Span, SpanRelativeTo};
 
 use crate::api::{ClusterArgs, WatchArgs};
 use crate::log::LogArgs;
+use crate::rotation;
 use crate::serving::ServingArgs;
 
 pub use self::declarations::DeclarationArgs;
@@ -81,7 +81,7 @@ pub struct ServeArgs {
     /// The choice between watches and lists.
     #[command(flatten)]
     pub watch: WatchArgs,
-    /// What people say about secrets.
+    /// The declarations about secrets.
     #[command(flatten)]
     pub declarations: DeclarationArgs,
     /// The log.
@@ -116,8 +116,6 @@ fn longer_than_the_api_server_waits(text: &str) -> Result<Duration, &'static str
 }
 
 fn duration(text: &str) -> Result<Duration, &'static str> {
-    let span = text.parse::<Span>().ok();
-    let days = SpanRelativeTo::days_are_24_hours();
-    let duration = span.and_then(|span| span.to_duration(days).ok()?.try_into().ok());
+    let duration = rotation::duration(text).and_then(|duration| duration.try_into().ok());
     duration.ok_or("expected a duration with its unit, such as 90s or 5m")
 }

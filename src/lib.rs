@@ -44,7 +44,7 @@
 //! | `serving` | the serving configuration: TLS, authentication, headers, rate limit | – | `bcrypt`, `clap`, `http`, `jiff`, `rustls`, `serde`, `serde_path_to_error`, `serde_saphyr`, `thiserror`, `zeroize` |
 //! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `runbooks`, `serving` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
 //! | `log` | the log and its flags | – | `clap`, `tracing`, `tracing_subscriber` |
-//! | `cli` | the command line | `api`, `log`, `rbac`, `rotation`, `serving` | `clap`, `clap_complete`, `jiff` |
+//! | `cli` | the command line | `api`, `log`, `rbac`, `rotation`, `serving` | `clap`, `clap_complete` |
 //! | `command` | the commands, from their flags to their results | `api`, `cli`, `kinds`, `poll`, `rbac`, `rotation`, `server`, `snapshot` | `anyhow`, `rustix`, `tokio`, `tokio_util`, `tracing` |
 //!
 //! Only `api`, `poll`, `server` and `command` are asynchronous, and only `api`, `log` and `server` read

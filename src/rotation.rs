@@ -33,7 +33,7 @@ use crate::object::ObjectRef;
 
 use self::index::Index;
 
-pub use self::declared::{Declarations, Misstated, Selector, duration};
+pub use self::declared::{Declarations, Misstated, Selector, duration, time_before_expiry};
 pub use self::evidence::Evidence;
 pub use self::manager::Manager;
 pub use self::remedy::{Action, Remedy, Tool};

@@ -1,6 +1,6 @@
 //! The flags about secrets that one may not annotate.
 
-use crate::rotation::{Declarations, Selector, duration};
+use crate::rotation::{Declarations, Selector, time_before_expiry};
 
 /// The flags about secrets that one may not annotate.
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,7 @@ pub struct DeclarationArgs {
 
 fn renewed_before(text: &str) -> Result<(Selector, i64), &'static str> {
     let (selector, value) = split(text)?;
-    Ok((selector, duration(value)?))
+    Ok((selector, time_before_expiry(value)?))
 }
 
 fn ignore(text: &str) -> Result<(Selector, Box<str>), &'static str> {

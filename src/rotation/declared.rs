@@ -34,7 +34,7 @@ pub struct Misstated {
     pub object: ObjectRef,
     /// The annotation, or the flag.
     pub field: Box<str>,
-    /// Whether it selects nothing; otherwise its value cannot be used.
+    /// True if it selects nothing; otherwise its value cannot be used.
     pub is_unmatched: bool,
 }
 
@@ -60,15 +60,18 @@ pub(super) fn apply(
     misstated
 }
 
-/// Reads a duration as Go writes it, with `d` for days as well; in seconds, and more than none.
+/// Reads a duration as Go writes it, with `d` for days as well.
+pub fn duration(text: &str) -> Option<SignedDuration> {
+    let days = SpanRelativeTo::days_are_24_hours();
+    text.parse::<Span>().ok()?.to_duration(days).ok()
+}
+
+/// Reads the duration from a point in time to the expiry after it; in seconds.
 ///
 /// # Errors
-/// If it is anything else.
-pub fn duration(text: &str) -> Result<i64, &'static str> {
-    let days = SpanRelativeTo::days_are_24_hours();
-    let span = text.parse::<Span>().ok();
-    let duration = span.and_then(|span| span.to_duration(days).ok());
-    let seconds = duration.as_ref().map(SignedDuration::as_secs);
+/// If it is no duration, or not positive.
+pub fn time_before_expiry(text: &str) -> Result<i64, &'static str> {
+    let seconds = duration(text).map(|duration| duration.as_secs());
     let positive = seconds.filter(|seconds| *seconds > 0);
     positive.ok_or("expected a duration with its unit, such as 12h or 30d")
 }
@@ -137,7 +140,8 @@ impl Rotation {
             let text = marks
                 .has(mark)
                 .then(|| marks.get(mark).unwrap_or_default())?;
-            let seconds = duration(text).ok().filter(|seconds| fits(holder, *seconds));
+            let seconds = time_before_expiry(text).ok();
+            let seconds = seconds.filter(|seconds| fits(holder, *seconds));
             if seconds.is_none() {
                 report(mark.key());
             }

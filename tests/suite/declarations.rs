@@ -1,6 +1,6 @@
 //! The declarations of people about a secret, by annotations and by flags.
 
-use notafter::rotation::{Declarations, Selector, duration};
+use notafter::rotation::{Declarations, Selector, time_before_expiry};
 use notafter::urgency::{Thresholds, Urgency, assess};
 use notafter_simulator::Cluster;
 use serde_json::json;
@@ -246,9 +246,9 @@ fn durations_are_those_of_go_with_days() {
         ("90m", 5400),
         ("30d", 30 * DAY),
     ] {
-        assert_eq!(duration(text), Ok(seconds), "{text}");
+        assert_eq!(time_before_expiry(text), Ok(seconds), "{text}");
     }
     for invalid in ["", "30", "d", "-1h", "0s", "1 month", "nan"] {
-        assert!(duration(invalid).is_err(), "{invalid}");
+        assert!(time_before_expiry(invalid).is_err(), "{invalid}");
     }
 }
