@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::gzip::{Prefix, PrefixWriter};
 use super::samples::Format;
-use super::{OF_INVENTORY, OF_TAIL, Tail};
+use super::{Tail, inventory, tail};
 use crate::snapshot::Inventory;
 
 /// An inventory, ready to be scraped. A clone shares the text.
@@ -35,7 +35,7 @@ impl Exposition {
     /// Renders and compresses the families that follow from the inventory.
     pub fn render(inventory: &Inventory) -> Self {
         let mut writer = PrefixWriter::default();
-        for family in OF_INVENTORY {
+        for family in inventory::FAMILIES {
             // Gauges only, which both formats describe in the same way.
             family.render(inventory, Format::OpenMetrics, &mut |text| {
                 writer.push(text);
@@ -78,7 +78,7 @@ impl Exposition {
 
 fn render_tail(tail: &Tail, format: Format) -> String {
     let mut text = String::new();
-    for family in OF_TAIL {
+    for family in tail::FAMILIES {
         family.render(tail, format, &mut |piece| text.push_str(piece));
     }
     text.push_str("# EOF\n");
