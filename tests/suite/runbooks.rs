@@ -212,13 +212,9 @@ async fn the_status_page_links_to_the_runbooks_and_for_a_denied_list_to_the_one_
     assert!(page.contains("<a href=\"/runbooks/\">"), "{page}");
     assert!(!page.contains(link), "{page}");
     cluster.refuse("secrets", "");
-    let waiting = async {
-        while !served.get("/").await.1.contains(link) {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-    };
-    let waited = tokio::time::timeout(crate::served::PATIENCE, waiting).await;
-    waited.expect("the page shows the denied list in time");
+    served
+        .until_response("/", |_, page| page.contains(link))
+        .await;
     assert_eq!(served.get("/runbooks/NotafterBlind").await.0, 200);
     served.stop().await;
 }

@@ -117,10 +117,19 @@ impl Served {
 
     /// Repeats a GET request until the response has this status, and returns its body.
     pub(crate) async fn until(&self, path: &str, status: u16) -> String {
+        self.until_response(path, |now, _| now == status).await
+    }
+
+    /// Repeats a GET request until status and body of the response are as wanted, and returns the body.
+    pub(crate) async fn until_response(
+        &self,
+        path: &str,
+        is_wanted: impl Fn(u16, &str) -> bool,
+    ) -> String {
         let polling = async {
             loop {
-                let (now, body) = self.get(path).await;
-                if now == status {
+                let (status, body) = self.get(path).await;
+                if is_wanted(status, &body) {
                     return body;
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -128,7 +137,7 @@ impl Served {
         };
         tokio::time::timeout(PATIENCE, polling)
             .await
-            .expect("the status is reached in time")
+            .expect("the response is as wanted in time")
     }
 
     /// Stops notafter and waits until it has shut down.

@@ -121,28 +121,19 @@ async fn readiness_reports_what_it_waits_for_and_stays_ready_after_that() {
     let rule = r#"- {apiGroups: [""], resources: ["secrets"], verbs: ["list"]}"#;
     let expected =
         format!("the API server denies listing the secrets; the rule that allows it: {rule}\n");
-    let waiting = async {
-        while served.get("/ready").await.1 != expected {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, waiting)
-        .await
-        .expect("/ready reports the denied list within the deadline");
+    served
+        .until_response("/ready", |_, body| body == expected)
+        .await;
     cluster.allow("secrets", "");
     served.until("/ready", 200).await;
     cluster.inject(Fault::Status(500, None), "/", usize::MAX);
-    let down = async {
-        while Scrape::read(&served.get("/metrics").await.1)
-            .value("notafter_list_up", &[("resource", "secrets")])
-            > 0
-        {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+    let is_down = |body: &str| {
+        let up = [("resource", "secrets")];
+        Scrape::read(body).value("notafter_list_up", &up) == 0
     };
-    tokio::time::timeout(PATIENCE, down)
-        .await
-        .expect("the list is down within the deadline");
+    served
+        .until_response("/metrics", |_, body| is_down(body))
+        .await;
     assert_eq!(
         served.get("/ready").await.0,
         200,
