@@ -29,3 +29,4 @@ mod olm;
 mod others;
 mod remedies;
 mod service_ca;
+mod shared;
