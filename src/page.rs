@@ -53,7 +53,7 @@ struct Page<'a> {
     lists: &'a [List],
     /// The rules that would allow the denied lists.
     missing_rules: Vec<String>,
-    /// Whether a list fails or is denied.
+    /// True if a list fails or is denied.
     is_blind: bool,
 }
 

@@ -14,7 +14,7 @@ const REPOSITORY: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
 /// The folder of the runbooks in the repository.
 const FOLDER: [&str; 2] = ["docs", "runbooks"];
 
-/// What to do when an alert fires.
+/// The instructions for an alert that fires.
 #[derive(Debug)]
 pub struct Runbook {
     /// The name of the alert, of the file, and in the URL.

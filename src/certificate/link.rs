@@ -18,20 +18,20 @@ pub(super) struct Link {
     pub(super) is_self_signed: bool,
     /// True if its name and key are those of a public root.
     pub(super) is_public_root: bool,
-    /// The use that it says it is for.
+    /// The use that its extensions name.
     usage: Usage,
     /// True if it is for a server or a person, with a subject alternative name.
     pub(super) is_named: bool,
 }
 
-/// Whether a certificate may sign others (RFC 5280 sections 4.2.1.3 and 4.2.1.9).
+/// The use of a certificate by its extensions (RFC 5280 sections 4.2.1.3 and 4.2.1.9).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Usage {
-    /// It says so.
+    /// A CA, which signs other certificates.
     Authority,
-    /// It may not.
+    /// Not a CA.
     EndEntity,
-    /// It does not say, as none of version 1 does, or is a CA without a key usage.
+    /// Not named, as in version 1, or a CA without a key usage.
     Unclear,
 }
 

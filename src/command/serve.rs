@@ -61,7 +61,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         stop,
     )
     .await
-    .context("polling has ended")
+    .context("polling has stopped")
 }
 
 /// Polls the cluster once an interval and serves what is known, until `stop` is cancelled.

@@ -19,7 +19,7 @@ pub(super) static SECRETS: Resource =
         );
 
 /// The most certificate blocks that are read of one secret. Every one of them becomes up to 4 kB of
-/// text, and whoever may write a secret may fill its 1 MiB with 7,000 blocks that have a date.
+/// text, and the author of a secret may fill its 1 MiB with 7,000 blocks that have a date.
 ///
 /// No bundle of use is larger: Mozilla trusts 144 roots (Debian's ca-certificates), Windows 282
 /// (nabla-c0d3/trust_stores_observatory: `trust_stores/microsoft_windows.yaml`). The bound is that of

@@ -27,21 +27,21 @@ struct Controller {
 
 /// A property of a secret.
 enum Sign {
-    /// It is in that namespace.
+    /// The namespace.
     In(&'static str),
-    /// It has one of these names.
+    /// One of these names.
     Named(&'static [&'static str]),
-    /// It has that label or annotation.
+    /// A label or annotation, whatever its value.
     Has(Mark),
-    /// It has that label or annotation with that value.
+    /// A label or annotation with that value.
     Is(Mark, &'static str),
-    /// It lacks that label or annotation.
+    /// The absence of a label or annotation.
     Lacks(Mark),
-    /// An object of that kind owns it.
+    /// An owner of that kind.
     OwnedBy(&'static str),
-    /// The common name of the issuer of its leaf begins like this.
+    /// The start of the common name of the leaf's issuer.
     IssuedBy(&'static str),
-    /// The common name of that issuer is the name of an owner of that kind.
+    /// An owner of that kind whose name is the common name of that issuer.
     IssuedByOwner(&'static str),
 }
 

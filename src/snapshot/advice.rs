@@ -14,7 +14,7 @@ const NAMED: usize = 9;
 pub struct Advice<'a> {
     /// The object.
     pub object: &'a ObjectRef,
-    /// Its dates; nothing if no expiry can be read, or it is missing.
+    /// The dates; nothing if no expiry can be read, or the object is missing.
     pub dates: Option<Dates>,
     /// The manager of its certificate.
     pub manager: Manager,

@@ -1,4 +1,4 @@
-//! What is found in the keys of a secret: every certificate in every value, with its position.
+//! The certificates in the keys of a secret: every one in every value, with its position.
 
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::der;

@@ -61,7 +61,7 @@ fn filled(text: &str) -> String {
     text.repeat(MIB / text.len())
 }
 
-/// What is known of a secret, from its protobuf.
+/// The facts about a secret, from its protobuf.
 fn read(secret: &Value) -> Arc<Holder> {
     let item = notafter_simulator::protobuf(secret);
     let item = Item::protobuf(Kind::Secret, &item).unwrap();

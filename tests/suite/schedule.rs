@@ -97,7 +97,7 @@ fn is_up(snapshot: &Snapshot, resource: &str) -> bool {
         .is_up()
 }
 
-/// Whether the certificate of `shop/web-0` that is known expires in 30 days.
+/// Returns whether the known certificate of `shop/web-0` expires in 30 days.
 fn is_renewed(snapshot: &Snapshot) -> bool {
     let mut certificates = snapshot.inventory.certificates();
     certificates.any(|entry| entry.certificate.not_after == Some(THEN + 30 * DAY))

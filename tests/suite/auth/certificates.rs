@@ -124,7 +124,7 @@ async fn a_new_ca_is_loaded_and_an_unusable_one_is_not() {
     served.stop().await;
 }
 
-/// What the API server publishes of its clients' CA.
+/// The ConfigMap in which the API server publishes the CA of its clients.
 fn published(authority: &Authority) -> Value {
     json!({
         "apiVersion": "v1", "kind": "ConfigMap",

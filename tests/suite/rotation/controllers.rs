@@ -136,7 +136,7 @@ impl Case {
         }
     }
 
-    /// Its urgency when so many seconds are left.
+    /// The urgency of the secret when so many seconds are left.
     fn urgency(&self, left: i64) -> Urgency {
         let inventory = judge(&self.cluster());
         let assessed = assess(&inventory, THEN + self.life - left, &Thresholds::default());
