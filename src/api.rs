@@ -47,8 +47,8 @@ use self::listing::Listing;
 use crate::facts::ClusterTls;
 use crate::kinds::{self, CLIENT_CA, CLIENT_CA_NAMESPACE, Resource};
 
-pub use self::args::{ClusterArgs, NamespaceArgs, WatchArgs};
-pub use self::config::{Access, AccessError};
+pub use self::args::{ClusterArgs, NamespaceArgs, WatchArgs, namespace};
+pub use self::config::{Access, AccessError, contexts};
 pub use self::poller::{Poller, Report};
 pub use self::reports::{Observed, Reports};
 pub use self::review::Reviewer;
@@ -136,6 +136,17 @@ impl Cluster {
     pub async fn poll(&mut self) -> Observed {
         let polls = self.pollers.iter_mut().map(Poller::poll);
         for report in join_all(polls).await {
+            self.reports.take(report);
+        }
+        self.reports.observed()
+    }
+
+    /// Polls every list once, and those that are denied once more: an API server that has just started
+    /// denies everything at first.
+    pub async fn look(&mut self) -> Observed {
+        self.poll().await;
+        let denied = self.pollers.iter_mut().filter(|poller| poller.is_denied());
+        for report in join_all(denied.map(Poller::poll)).await {
             self.reports.take(report);
         }
         self.reports.observed()

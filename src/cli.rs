@@ -3,6 +3,7 @@
 
 mod declarations;
 mod rights;
+mod scan;
 
 use std::net::{Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::serving::ServingArgs;
 
 pub use self::declarations::DeclarationArgs;
 pub use self::rights::RightsArgs;
+pub use self::scan::{ClustersArgs, ColorWhen, ScanArgs, SubjectArgs, When};
 
 /// Reports when the certificates of a Kubernetes or OpenShift cluster expire, and whether they will
 /// be renewed in time
@@ -33,6 +35,8 @@ pub struct Cli {
 pub enum Command {
     /// Poll the cluster and serve metrics about its certificates
     Serve(Box<ServeArgs>),
+    /// Look once at clusters or files, and print which certificates need a person and which come next
+    Scan(Box<ScanArgs>),
     /// Print the RBAC objects that `notafter serve` needs with the same flags, as YAML to apply
     Rights(RightsArgs),
     /// Print the completions for a shell

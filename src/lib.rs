@@ -33,7 +33,9 @@
 //! | `rotation` | manager, due date, evidence and remedy of each certificate | `certificate`, `facts`, `object` | `jiff`, `strum`, `wildmatch` |
 //! | `impact` | the consumers that fail with a certificate | `facts`, `object` | `strum` |
 //! | `snapshot` | the judged whole | `certificate`, `facts`, `health`, `impact`, `object`, `rotation` | `strum` |
-//! | `urgency` | whether a certificate needs a person, and how soon, at a given time | `facts`, `object`, `rotation`, `snapshot` | `strum` |
+//! | `urgency` | whether a certificate needs a person, and how soon, at a given time | `facts`, `object`, `rotation`, `snapshot` | `serde`, `strum` |
+//! | `report` | everything that is known at a given time, as plain values | `certificate`, `facts`, `health`, `impact`, `object`, `rotation`, `snapshot`, `urgency` | `jiff`, `serde`, `strum` |
+//! | `output` | reports as text, for people and for programs | `report`, `urgency` | `anstyle`, `askama`, `clap`, `csv`, `serde_json`, `serde_saphyr`, `unicode_width` |
 //! | `api` | the polling protocol: requests, lists, and their failures | `denial`, `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `clap`, `flate2`, `futures_util`, `http`, `http_body_util`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `poll` | the schedule of polls | `api`, `rotation`, `snapshot` | `tokio` |
 //! | `metrics` | the tables of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `rotation`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `procfs`, `strum` |
@@ -44,11 +46,11 @@
 //! | `serving` | the serving configuration: TLS, authentication, headers, rate limit | – | `bcrypt`, `clap`, `http`, `jiff`, `rustls`, `serde`, `serde_path_to_error`, `serde_saphyr`, `thiserror`, `zeroize` |
 //! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `runbooks`, `serving` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
 //! | `log` | the log and its flags | – | `clap`, `tracing`, `tracing_subscriber` |
-//! | `cli` | the command line | `api`, `log`, `rbac`, `rotation`, `serving` | `clap`, `clap_complete` |
-//! | `command` | the commands, from their flags to their results | `api`, `cli`, `kinds`, `poll`, `rbac`, `rotation`, `server`, `snapshot` | `anyhow`, `rustix`, `tokio`, `tokio_util`, `tracing` |
+//! | `cli` | the command line | `api`, `log`, `output`, `rbac`, `rotation`, `serving` | `clap`, `clap_complete`, `jiff` |
+//! | `command` | the commands, from their flags to their results | `api`, `cli`, `health`, `kinds`, `metrics`, `object`, `output`, `poll`, `rbac`, `report`, `rotation`, `server`, `snapshot`, `urgency` | `anyhow`, `futures_util`, `indicatif`, `rustix`, `tokio`, `tokio_util`, `tracing` |
 //!
-//! Only `api`, `poll`, `server` and `command` are asynchronous, and only `api`, `log` and `server` read
-//! a clock.
+//! Only `api`, `poll`, `server` and `command` are asynchronous, and only `api`, `command`, `log` and
+//! `server` read a clock.
 //!
 //! # How to add
 //!
@@ -78,10 +80,12 @@ pub mod kinds;
 pub mod log;
 pub mod metrics;
 pub mod object;
+pub mod output;
 pub mod page;
 pub mod poll;
 pub mod publish;
 pub mod rbac;
+pub mod report;
 pub mod rotation;
 pub mod runbooks;
 pub mod server;

@@ -1,12 +1,12 @@
 //! Parses the command line, runs the command, and turns its result into the exit status.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 use notafter::cli::{Cli, Command};
-use notafter::command::{rights, serve};
+use notafter::command::{self, rights, scan, serve};
 use notafter::log;
 use tokio::runtime::Builder;
 
@@ -32,11 +32,18 @@ fn main() -> ExitCode {
 
 /// Parses the command line and runs the command.
 async fn run() -> ExitCode {
-    let result = match Cli::parse().command {
+    let printed = match Cli::parse().command {
         Command::Serve(args) => {
             log::init(&args.log);
             let served = serve::serve(*args).await;
-            served.inspect_err(|error| tracing::error!("{error:#}"))
+            return match served.inspect_err(|error| tracing::error!("{error:#}")) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::FAILURE,
+            };
+        }
+        Command::Scan(args) => {
+            args.check().unwrap_or_else(|error| error.exit());
+            scan::scan(*args).await
         }
         Command::Rights(args) => print(rights::yaml(&args).as_bytes()),
         Command::Completions { shell } => {
@@ -45,16 +52,17 @@ async fn run() -> ExitCode {
             print(&script)
         }
     };
-    result.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
+    match printed {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-/// Prints the output of a command. A reader that has seen enough, such as `head`, is no failure.
-fn print(output: &[u8]) -> anyhow::Result<()> {
-    match io::stdout().write_all(output) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            let _ = writeln!(io::stderr(), "cannot print to standard output: {error}");
-            Err(error.into())
-        }
-        _ => Ok(()),
-    }
+/// Prints the output of a command, and returns the exit status.
+fn print(output: &[u8]) -> anyhow::Result<u8> {
+    command::printed(io::stdout().write_all(output))?;
+    Ok(0)
 }

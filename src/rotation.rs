@@ -84,7 +84,7 @@ pub struct Judged {
 }
 
 /// An object that should exist and does not.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// The object.
     pub object: ObjectRef,

@@ -8,7 +8,7 @@ mod dates;
 mod problem;
 mod role;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use strum::VariantArray;
@@ -189,10 +189,20 @@ impl Inventory {
         });
         let missing = self.missing.iter();
         let absent = missing.map(|missing| (&missing.object, &missing.rotation, None));
-        present.chain(absent).map(|(object, rotation, dates)| {
-            let impacts = self.impacts_of(object);
-            Advice::of(object, rotation, dates, impacts, self.tool)
-        })
+        let all = present.chain(absent);
+        all.map(|(object, rotation, dates)| self.advice_of(object, rotation, dates))
+    }
+
+    /// The contents of an alert about one object of the inventory, with its rotation and its dates that
+    /// count.
+    pub fn advice_of<'a>(
+        &self,
+        object: &'a ObjectRef,
+        rotation: &'a Rotation,
+        dates: Option<Dates>,
+    ) -> Advice<'a> {
+        let impacts = self.impacts_of(object);
+        Advice::of(object, rotation, dates, impacts, self.tool)
     }
 
     /// The dates of one holder that count; nothing if no expiry can be read.
@@ -222,6 +232,39 @@ impl Inventory {
             let nothing = ObjectRef::new(Kind::Secret, "", "");
             Some((*manager, overview.command(self.tool, &nothing)))
         })
+    }
+
+    /// The part of the inventory that is about some objects, and about operators in their namespaces.
+    #[must_use]
+    pub fn only(&self, objects: &HashSet<&ObjectRef>) -> Self {
+        let namespaces: HashSet<&str> = objects.iter().map(|object| &*object.namespace).collect();
+        let operators = self.facts.operators.iter();
+        let operators =
+            operators.filter(|operator| namespaces.contains(&*operator.object.namespace));
+        let facts = Facts {
+            operators: operators.cloned().collect(),
+            ..Facts::default()
+        };
+        let judged = self.judged.iter();
+        let judged = judged.filter(|judged| objects.contains(&judged.holder.object));
+        let missing = self.missing.iter();
+        let missing = missing.filter(|missing| objects.contains(&missing.object));
+        let obstacles = self.obstacles.iter();
+        let obstacles = obstacles.filter(|obstacle| objects.contains(&obstacle.object));
+        let impacts = self.impacts.iter();
+        let impacts = impacts.filter(|impact| objects.contains(&impact.object));
+        let problems = self.problems.iter();
+        let problems = problems.filter(|problem| namespaces.contains(&*problem.object.namespace));
+        Self {
+            facts: Arc::new(facts),
+            judged: judged.cloned().collect(),
+            missing: missing.cloned().collect(),
+            tool: self.tool,
+            moved_leaves: self.moved_leaves.clone(),
+            obstacles: obstacles.cloned().collect(),
+            impacts: impacts.cloned().collect(),
+            problems: problems.cloned().collect(),
+        }
     }
 
     fn impacts_of(&self, object: &ObjectRef) -> &[Impact] {

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use serde::Serialize;
 use strum::{IntoStaticStr, VariantArray};
 
 use crate::facts::names;
@@ -15,7 +16,10 @@ use crate::snapshot::{Dates, Inventory};
 const DAY: i64 = 24 * 3600;
 
 /// The urgency of a certificate, from the highest to the lowest: the first that applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, Serialize, VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Urgency {
     /// The leaf, or an intermediate, has expired.
@@ -46,13 +50,28 @@ pub struct Thresholds {
     pub imminent: i64,
 }
 
-/// Assesses every holder of the inventory, and every object that is missing, at a time (Unix
-/// seconds).
+/// An object at a given time.
+#[derive(Clone, Copy, Debug)]
+pub struct Assessed<'a> {
+    /// The object.
+    pub object: &'a ObjectRef,
+    /// The holder with its rotation; nothing if the object is missing.
+    pub judged: Option<&'a Judged>,
+    /// The rotation.
+    pub rotation: &'a Rotation,
+    /// The dates that count; nothing if no expiry can be read, or the object is missing.
+    pub dates: Option<Dates>,
+    /// The urgency.
+    pub urgency: Urgency,
+}
+
+/// Assesses every holder of the inventory in its order, and every object that is missing, at a time
+/// (Unix seconds).
 pub fn assess<'a>(
     inventory: &'a Inventory,
     now: i64,
     thresholds: &Thresholds,
-) -> Vec<(&'a ObjectRef, Urgency)> {
+) -> Vec<Assessed<'a>> {
     let impacts = inventory.impacts.iter();
     let consumed: HashSet<&ObjectRef> = impacts.map(|impact| &impact.object).collect();
     let is_ca = |judged: &Judged| judged.holder.object.place() == names::SERVICE_CA;
@@ -60,24 +79,37 @@ pub fn assess<'a>(
     let is_ca_late = all.any(|judged| is_ca(judged) && is_overdue(&judged.rotation, now));
     let present = inventory.judged().iter().map(|judged| {
         let (object, rotation) = (&judged.holder.object, &judged.rotation);
-        if rotation.ignored.is_some() {
-            return (object, Urgency::Ok);
-        }
-        let Some(dates) = inventory.dates_of(judged) else {
-            return (object, Urgency::Unknown);
-        };
+        let dates = inventory.dates_of(judged);
         // A late service CA is one matter, not one for each Service.
         let is_of_late_ca = is_ca_late && rotation.manager == Manager::ServiceCa && !is_ca(judged);
-        let assessment = Assessment {
+        let urgency = match dates {
+            _ if rotation.ignored.is_some() => Urgency::Ok,
+            None => Urgency::Unknown,
+            Some(dates) => {
+                let assessment = Assessment {
+                    rotation,
+                    dates,
+                    has_consumer: consumed.contains(object),
+                    counts_as_late: !is_of_late_ca,
+                };
+                assessment.urgency(now, thresholds)
+            }
+        };
+        Assessed {
+            object,
+            judged: Some(judged),
             rotation,
             dates,
-            has_consumer: consumed.contains(object),
-            counts_as_late: !is_of_late_ca,
-        };
-        (object, assessment.urgency(now, thresholds))
+            urgency,
+        }
     });
-    let missing = inventory.missing().iter();
-    let missing = missing.map(|missing| (&missing.object, Urgency::Blocked));
+    let missing = inventory.missing().iter().map(|missing| Assessed {
+        object: &missing.object,
+        judged: None,
+        rotation: &missing.rotation,
+        dates: None,
+        urgency: Urgency::Blocked,
+    });
     present.chain(missing).collect()
 }
 
@@ -167,6 +199,25 @@ impl Urgency {
     /// The name of the urgency.
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// The urgency in words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::NotYetValid => "not yet valid",
+            urgency => urgency.as_str(),
+        }
+    }
+
+    /// Returns whether a person has to act at a time, on a certificate that expires at a time (Unix
+    /// seconds) or on an object that does not exist. Evidence against a renewal can wait until expiry
+    /// is 60 days away, from when on its alert is a warning.
+    pub fn needs_person(self, not_after: Option<i64>, now: i64) -> bool {
+        match self {
+            Self::Blocked => not_after.is_none_or(|not_after| not_after <= now + 60 * DAY),
+            Self::Ok | Self::Unknown => false,
+            _ => true,
+        }
     }
 }
 

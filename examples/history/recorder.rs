@@ -11,7 +11,7 @@ use notafter::metrics::{Exposition, Tail};
 use notafter::object::ObjectRef;
 use notafter::rotation::Declarations;
 use notafter::snapshot::{Entry, Inventory, Role, Snapshot};
-use notafter::urgency::{Thresholds, Urgency, assess};
+use notafter::urgency::{Assessed, Thresholds, Urgency, assess};
 use notafter_simulator::Managers;
 
 const HOUR: i64 = 3600;
@@ -117,7 +117,11 @@ impl<'a> Recorder<'a> {
     /// Records the urgency of every object at this time, in numbers that the rules are compared
     /// with (tests/e2e/urgency.yaml): those that are urgent, and those that no longer are.
     fn record_urgency(&mut self, now: i64) -> anyhow::Result<()> {
-        for (object, urgency) in assess(&self.snapshot.inventory, now, &Thresholds::default()) {
+        let assessed = assess(&self.snapshot.inventory, now, &Thresholds::default());
+        for Assessed {
+            object, urgency, ..
+        } in assessed
+        {
             let number = number(urgency);
             let recorded = self.urgent.get(object).copied().unwrap_or(0);
             if number == recorded {

@@ -75,7 +75,10 @@ impl ClusterArgs {
 }
 
 /// Reads the name of a namespace; it becomes a part of a path.
-fn namespace(text: &str) -> Result<String, &'static str> {
+///
+/// # Errors
+/// If it cannot be one.
+pub fn namespace(text: &str) -> Result<String, &'static str> {
     if rbac::is_label(text) {
         Ok(text.into())
     } else {

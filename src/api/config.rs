@@ -1,6 +1,6 @@
 //! The configuration of the connection: a kubeconfig, or the service account of the pod.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use http::header::{HeaderValue, USER_AGENT};
@@ -37,6 +37,21 @@ pub enum AccessError {
     /// A configuration that was read.
     #[error("the configuration of the cluster's client: {}", chain(.0))]
     Client(kube::Error),
+}
+
+/// Returns the names of the contexts of a kubeconfig: of the file, else of `$KUBECONFIG` or
+/// `~/.kube/config`.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn contexts(kubeconfig: Option<&Path>) -> Result<Vec<String>, AccessError> {
+    let kubeconfig = match kubeconfig {
+        Some(path) => Kubeconfig::read_from(path)
+            .map_err(|error| AccessError::Kubeconfig(path.to_owned(), error)),
+        None => Kubeconfig::read().map_err(AccessError::NoKubeconfig),
+    }?;
+    let contexts = kubeconfig.contexts.into_iter();
+    Ok(contexts.map(|context| context.name).collect())
 }
 
 impl Access {

@@ -82,6 +82,11 @@ impl Poller {
         &self.list
     }
 
+    /// Returns whether the last poll was denied.
+    pub(super) fn is_denied(&self) -> bool {
+        self.is_denied
+    }
+
     /// Polls the list once.
     pub async fn poll(&mut self) -> Report {
         let started = Instant::now();

@@ -53,3 +53,15 @@ pub enum Phase {
     /// A newer version has been installed.
     Deleting,
 }
+
+// === impl Phase ===
+
+impl Phase {
+    /// The name of the phase. OLM's name of the first one is the empty string.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "None",
+            phase => phase.into(),
+        }
+    }
+}

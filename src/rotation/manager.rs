@@ -70,6 +70,17 @@ impl Manager {
         self.into()
     }
 
+    /// The manager of that name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let mut all = Self::VARIANTS.iter().copied();
+        all.find(|manager| manager.as_str() == name)
+    }
+
+    /// The names of all managers.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::VARIANTS.iter().map(|manager| manager.as_str())
+    }
+
     /// Returns whether a secret of this manager can be the original of copies. The operators of the
     /// platform manage secrets in platform namespaces only.
     pub(super) fn manages_originals(self, is_in_platform: bool) -> bool {

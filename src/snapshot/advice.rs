@@ -20,7 +20,9 @@ pub struct Advice<'a> {
     pub manager: Manager,
     /// The widest reach of a failure; nothing without a known consumer.
     pub reach: Option<Reach>,
-    /// The known consumers, separated by commas; empty without any.
+    /// The known consumers, in the order of their names.
+    pub consumers: Vec<String>,
+    /// The first of them, separated by commas, and the number of the others; empty without any.
     pub affected: String,
     /// The command; empty if none can be advised.
     pub remedy: String,
@@ -29,8 +31,9 @@ pub struct Advice<'a> {
     /// The first digits of the fingerprint of a certificate that was put into several secrets by hand;
     /// empty for every other one.
     pub shared: String,
+    /// The effect of the command; nothing without a command.
+    pub action: Option<Action>,
     evidence: Option<Evidence>,
-    action: Option<Action>,
 }
 
 // === impl Advice ===
@@ -44,12 +47,14 @@ impl<'a> Advice<'a> {
         impacts: &[Impact],
         tool: Tool,
     ) -> Self {
+        let consumers = consumers(object, impacts);
         Self {
             object,
             dates,
             manager: rotation.manager,
             reach: impacts.iter().map(|impact| impact.reach).min(),
-            affected: affected(object, impacts),
+            affected: affected(&consumers),
+            consumers,
             remedy: rotation.remedy.command(tool, object),
             owner: rotation.owner.as_deref().unwrap_or_default(),
             shared: rotation
@@ -70,20 +75,23 @@ impl<'a> Advice<'a> {
         self.evidence.map_or("", Evidence::meaning)
     }
 
-    /// The effect of the command: `Fix` or `Look at`; empty without a command.
+    /// The word before the command: `Fix` or `Look at`; empty without a command.
     pub fn action(&self) -> &'static str {
         self.action.map_or("", Action::as_str)
     }
 }
 
-fn affected(object: &ObjectRef, impacts: &[Impact]) -> String {
+fn consumers(object: &ObjectRef, impacts: &[Impact]) -> Vec<String> {
     let seen = |impact: &Impact| impact.consumer.seen_from(&object.namespace);
     let mut consumers: Vec<String> = impacts.iter().map(seen).collect();
     consumers.sort_unstable();
     consumers.dedup();
-    let others = consumers.len().saturating_sub(NAMED);
-    consumers.truncate(NAMED);
-    let named = consumers.join(", ");
+    consumers
+}
+
+fn affected(consumers: &[String]) -> String {
+    let (named, others) = consumers.split_at(consumers.len().min(NAMED));
+    let (named, others) = (named.join(", "), others.len());
     if others > 0 {
         format!("{named} and {others} more")
     } else {

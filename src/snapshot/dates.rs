@@ -1,6 +1,6 @@
 //! The dates of an object that count: those of its leaf and of the intermediates that it needs.
 
-use super::{Entry, Role};
+use super::Entry;
 
 /// The dates of an object. Roots, certificates that are not needed and trusted ones do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Dates {
             role, certificate, ..
         } in certificates
         {
-            if !matches!(role, Role::Leaf | Role::Chain) {
+            if !role.counts() {
                 continue;
             }
             let (from, until) = (certificate.not_before, certificate.not_after);

@@ -84,4 +84,21 @@ impl Reason {
             Self::MatchesNothing => "matches_nothing",
         }
     }
+
+    /// The meaning of the reason, in a sentence.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::NoCertificate => "The text holds no certificate in PEM.",
+            Self::Damaged(Defect::Unterminated) => {
+                "A certificate has a BEGIN line and no END line."
+            }
+            Self::Damaged(Defect::BadBase64) => "A certificate is not valid base64.",
+            Self::Damaged(Defect::Malformed) => "A certificate is malformed.",
+            Self::Damaged(Defect::LeftOut) => {
+                "There are more certificates than are read of one object; the rest is left out."
+            }
+            Self::InvalidField => "The field holds something unexpected, and is treated as absent.",
+            Self::MatchesNothing => "The flag selects no secret.",
+        }
+    }
 }

@@ -32,6 +32,12 @@ impl Role {
         self.into()
     }
 
+    /// Returns whether the object expires with the certificate. A root, a certificate that is not
+    /// needed, and a trusted one do not count.
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Leaf | Self::Chain)
+    }
+
     pub(super) fn of(field: &Field, position: usize, certificate: &Certificate) -> Self {
         match field.purpose {
             Purpose::Trust => Self::Trust,

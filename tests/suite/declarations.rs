@@ -62,7 +62,7 @@ fn ignored(text: &str, reason: &str) -> Declarations {
 fn urgency(world: &World, left: i64) -> Urgency {
     let now = THEN + (LIFE - left) * DAY;
     let assessed = assess(&world.snapshot.inventory, now, &Thresholds::default());
-    assessed[0].1
+    assessed[0].urgency
 }
 
 #[tokio::test(start_paused = true)]

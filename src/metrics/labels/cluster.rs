@@ -60,14 +60,11 @@ impl<'a> Operator<'a> {
 }
 
 impl<'a> OperatorPhase<'a> {
-    /// The labels for a phase. OLM's name of the first one is the empty string.
+    /// The labels for a phase.
     pub(in crate::metrics) fn of(operator: &'a facts::Operator, phase: Phase) -> Self {
         Self {
             operator: Operator::of(operator),
-            phase: match phase {
-                Phase::None => "None",
-                phase => phase.into(),
-            },
+            phase: phase.name(),
         }
     }
 }

@@ -140,10 +140,10 @@ impl Case {
     fn urgency(&self, left: i64) -> Urgency {
         let inventory = judge(&self.cluster());
         let assessed = assess(&inventory, THEN + self.life - left, &Thresholds::default());
-        let [(_, urgency)] = assessed[..] else {
+        let [object] = assessed[..] else {
             panic!("{}: {assessed:?}", self.place);
         };
-        urgency
+        object.urgency
     }
 }
 

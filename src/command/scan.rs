@@ -1,0 +1,115 @@
+//! `notafter scan`: one look at clusters or files, printed.
+
+use std::collections::HashSet;
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::subject::{self, Seen};
+use crate::cli::{ColorWhen, ScanArgs};
+use crate::metrics::{Exposition, Tail};
+use crate::object::ObjectRef;
+use crate::output::{self, Appearance, Format, Paint};
+use crate::report::{Filter, Report, Source, findings};
+use crate::snapshot::Inventory;
+use crate::urgency::Thresholds;
+
+/// The width of output that goes to no terminal.
+const WIDTH: usize = 120;
+
+/// Runs the command, and returns its exit status.
+///
+/// # Errors
+/// If the output cannot be written.
+pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
+    let ScanArgs {
+        subject,
+        managers,
+        within,
+        all,
+        sort,
+        output: format,
+        color,
+    } = args;
+    let at = subject::time(subject.at);
+    let filter = Filter {
+        namespaces: subject.namespaces.clone(),
+        managers,
+        within: within.map(seconds),
+    };
+    let seen = subject::look(subject).await;
+    let sources: Vec<Source> = seen.iter().map(Seen::source).collect();
+    let report = Report::of(&sources, at, &Thresholds::default(), &filter);
+    let appearance = Appearance {
+        all,
+        order: sort,
+        width: width(),
+        paint: paint(color),
+    };
+    let mut output = io::BufWriter::new(io::stdout().lock());
+    let written = match (format, &sources[..]) {
+        (Format::Openmetrics, [source]) => write_metrics(source, at, &filter, &mut output),
+        _ => output::write(&report, format, appearance, &mut output),
+    };
+    super::printed(written.and_then(|()| output.flush()))?;
+    Ok(report.verdict().exit_status())
+}
+
+/// Writes the metrics that `notafter serve` would expose about the objects that pass, but not those of
+/// the process, which would be mistaken for those of the program that reads them.
+fn write_metrics(
+    source: &Source<'_>,
+    at: i64,
+    filter: &Filter,
+    output: &mut dyn Write,
+) -> io::Result<()> {
+    let mut inventory = source.snapshot.inventory.clone();
+    if *filter != Filter::default() {
+        inventory = Arc::new(part(&inventory, at, filter));
+    }
+    let tail = Tail {
+        lists: source.snapshot.lists.clone(),
+        ..Tail::default()
+    };
+    let exposition = Exposition::render(&inventory);
+    let scrape = exposition.scrape("application/openmetrics-text", "identity", &tail);
+    for piece in scrape.body {
+        output.write_all(&piece)?;
+    }
+    Ok(())
+}
+
+/// The part of an inventory that passes a filter: whole objects of which a certificate passes.
+fn part(inventory: &Inventory, at: i64, filter: &Filter) -> Inventory {
+    let mut passing = findings(inventory, at, &Thresholds::default());
+    passing.retain(|finding| filter.passes(finding, at));
+    let objects: HashSet<&ObjectRef> = passing.iter().map(|finding| finding.object).collect();
+    inventory.only(&objects)
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The width of the terminal.
+fn width() -> usize {
+    let of_terminal = rustix::termios::tcgetwinsize(io::stdout()).ok();
+    let columns = of_terminal.map(|size| usize::from(size.ws_col));
+    columns.filter(|columns| *columns > 0).unwrap_or(WIDTH)
+}
+
+/// The use of colours (no-color.org: any text but an empty one in the variable means none).
+fn paint(color: ColorWhen) -> Paint {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    let is_colored = match color {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb,
+    };
+    if is_colored {
+        Paint::Colors
+    } else {
+        Paint::Plain
+    }
+}
