@@ -14,9 +14,6 @@ use crate::report::{Filter, Report, Source, findings};
 use crate::snapshot::Inventory;
 use crate::urgency::Thresholds;
 
-/// The width of output that goes to no terminal.
-const WIDTH: usize = 120;
-
 /// Runs the command, and returns its exit status.
 ///
 /// # Errors
@@ -91,11 +88,11 @@ fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// The width of the terminal.
+/// The width of the terminal; no limit for output that programs read line by line.
 fn width() -> usize {
     let of_terminal = rustix::termios::tcgetwinsize(io::stdout()).ok();
     let columns = of_terminal.map(|size| usize::from(size.ws_col));
-    columns.filter(|columns| *columns > 0).unwrap_or(WIDTH)
+    columns.filter(|columns| *columns > 0).unwrap_or(usize::MAX)
 }
 
 /// The use of colours (no-color.org: any text but an empty one in the variable means none).

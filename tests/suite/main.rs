@@ -35,6 +35,7 @@ mod rights;
 mod rotation;
 mod runbooks;
 mod running;
+mod scan;
 mod schedule;
 mod scrape;
 mod served;

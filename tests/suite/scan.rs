@@ -1,0 +1,288 @@
+//! `notafter scan`: what it prints about clusters, and its exit status.
+
+mod formats;
+
+use std::path::PathBuf;
+use std::process::Output;
+
+use notafter_simulator::certificate::Draft;
+use notafter_simulator::{Cluster, Fault, kubeconfig, openshift};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::running::{notafter, stderr};
+use crate::world::{DAY, THEN, secret, tls};
+
+/// Clusters to scan, and the kubeconfig that names them `cluster-0`, `cluster-1` and so on.
+pub(super) struct Scanned {
+    folder: TempDir,
+}
+
+impl Scanned {
+    /// Serves clusters; one of them is not there if it is nothing.
+    pub(super) async fn of(clusters: &[Option<&Cluster>]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut merged: Option<Value> = None;
+        for (cluster, index) in clusters.iter().zip(0..) {
+            let address = match cluster {
+                Some(cluster) => cluster.listen().await,
+                None => "127.0.0.1:1".parse().unwrap(),
+            };
+            let text = kubeconfig(address, None);
+            let mut config: Value = serde_saphyr::from_str(&text).unwrap();
+            let name = format!("cluster-{index}");
+            for (list, reference) in [("clusters", "cluster"), ("contexts", "")] {
+                config[list][0]["name"] = name.clone().into();
+                if reference.is_empty() {
+                    config[list][0]["context"]["cluster"] = name.clone().into();
+                }
+            }
+            config["current-context"] = "cluster-0".into();
+            match &mut merged {
+                None => merged = Some(config),
+                Some(merged) => {
+                    for list in ["clusters", "contexts"] {
+                        let entry = config[list][0].clone();
+                        merged[list].as_array_mut().unwrap().push(entry);
+                    }
+                }
+            }
+        }
+        let text = serde_json::to_string(&merged).unwrap();
+        std::fs::write(folder.path().join("kubeconfig"), text).unwrap();
+        Self { folder }
+    }
+
+    fn kubeconfig(&self) -> PathBuf {
+        self.folder.path().join("kubeconfig")
+    }
+
+    /// Runs the command as of the reference time.
+    pub(super) async fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = notafter(&["scan", "--at", "2024-02-23T10:07:05Z"]);
+        command.arg("--kubeconfig").arg(self.kubeconfig());
+        command.args(arguments);
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap()
+    }
+
+    /// The output, and the exit status.
+    pub(super) async fn print(&self, arguments: &[&str]) -> (String, i32) {
+        let output = self.run(arguments).await;
+        let text = String::from_utf8(output.stdout.clone()).unwrap();
+        assert_eq!(stderr(&output), "");
+        (text, output.status.code().unwrap())
+    }
+
+    /// The report in JSON, and the exit status.
+    pub(super) async fn report(&self, arguments: &[&str]) -> (Value, i32) {
+        let (text, status) = self
+            .print(&[arguments, &["--output", "json"]].concat())
+            .await;
+        (serde_json::from_str(&text).unwrap(), status)
+    }
+}
+
+/// A secret with a certificate that expires after so many days.
+fn by_hand(secret: &str, host: &str, days: i64) -> Value {
+    let draft = Draft::named(host).valid(THEN - 60 * DAY, THEN + days * DAY);
+    tls("shop", secret, &draft.self_signed())
+}
+
+/// A cluster with one certificate that was made by hand, and expires after so many days.
+fn with_days_left(days: i64) -> Cluster {
+    let cluster = Cluster::new();
+    cluster.apply(by_hand("web", "web.example.com", days));
+    cluster
+}
+
+#[tokio::test]
+async fn the_table_shows_what_needs_a_person_with_its_command_and_then_what_comes_next() {
+    let scanned = Scanned::of(&[Some(&openshift(THEN))]).await;
+    let (table, status) = scanned.print(&[]).await;
+    assert_eq!(status, 1, "{table}");
+    let (urgent, next) = table.split_once("\nNext (10 of ").unwrap();
+    let lines = [
+        "Needs a person (2)",
+        "  11d  2024-03-05  2024-03-04  blocked  olm           openshift-operator-lifecycle-manager/packageserver-service-cert",
+        "       Expires 2024-03-05 13:07 UTC; its renewal is due by 2024-03-04 14:07 UTC.",
+        "       An OLM before v0.29.0 manages the certificate and will not renew it before it expires.",
+        "       Fix: oc -n openshift-operator-lifecycle-manager delete secret packageserver-service-cert",
+    ];
+    for line in lines {
+        assert!(urgent.contains(&format!("{line}\n")), "{line}\n{table}");
+    }
+    assert!(urgent.contains("Affected: APIService/v1.packages.operators.coreos.com, "));
+    assert!(next.contains("  ok  "), "{table}");
+    let last = table.lines().last().unwrap();
+    assert!(last.ends_with(": 2 need a person; 1 problem."), "{last}");
+}
+
+#[tokio::test]
+async fn the_exit_status_says_whether_a_person_is_needed_or_something_was_not_seen() {
+    for (days, status) in [(300, 0), (20, 1), (-1, 1)] {
+        let scanned = Scanned::of(&[Some(&with_days_left(days))]).await;
+        assert_eq!(scanned.run(&[]).await.status.code(), Some(status), "{days}");
+    }
+    let broken = with_days_left(300);
+    broken.apply(secret("shop", "broken", &[("tls.crt", b"no certificate")]));
+    let (report, status) = Scanned::of(&[Some(&broken)]).await.report(&[]).await;
+    assert_eq!((&report["complete"], status), (&true.into(), 3));
+
+    let denied = with_days_left(300);
+    denied.inject(Fault::Status(403, None), "/api/v1/services", usize::MAX);
+    let (report, status) = Scanned::of(&[Some(&denied)]).await.report(&[]).await;
+    assert_eq!((&report["complete"], status), (&false.into(), 3));
+    let lists = report["lists"].as_array().unwrap();
+    let services = lists.iter().find(|list| list["resource"] == "services");
+    assert_eq!(services.unwrap()["state"], "denied");
+
+    let urgent = with_days_left(20);
+    urgent.inject(Fault::Status(403, None), "/api/v1/services", usize::MAX);
+    let status = Scanned::of(&[Some(&urgent)]).await.run(&[]).await.status;
+    assert_eq!(
+        status.code(),
+        Some(1),
+        "a certificate wins over a denied list"
+    );
+}
+
+#[tokio::test]
+async fn a_cluster_that_does_not_answer_is_a_problem_and_the_others_are_shown() {
+    let (here, urgent) = (with_days_left(300), with_days_left(20));
+    let scanned = Scanned::of(&[Some(&here), None, Some(&urgent)]).await;
+    let (report, status) = scanned.report(&["--all-contexts"]).await;
+    assert_eq!(status, 1);
+    assert_eq!(report["complete"], false);
+    let clusters = report["certificates"].as_array().unwrap().iter();
+    let clusters: Vec<&Value> = clusters
+        .map(|certificate| &certificate["cluster"])
+        .collect();
+    assert_eq!(clusters, ["cluster-0", "cluster-2"]);
+    let problem = &report["problems"][0];
+    assert_eq!(problem["cluster"], "cluster-1");
+    assert_eq!(problem["reason"], "unreachable");
+    let (table, _) = scanned.print(&["--all-contexts"]).await;
+    assert!(table.contains("CLUSTER"), "{table}");
+    assert!(
+        table.contains("Problem: cluster-1: Cluster: no connection"),
+        "{table}"
+    );
+    assert!(
+        !table.contains("Not read"),
+        "one problem is enough:\n{table}"
+    );
+
+    let (report, status) = scanned.report(&["--context", "cluster-7"]).await;
+    assert_eq!(status, 3);
+    let message = report["problems"][0]["message"].as_str().unwrap();
+    assert!(message.contains("cluster-7"), "{message}");
+    let (report, _) = scanned.report(&["--context", "cluster-2"]).await;
+    assert_eq!(
+        report["certificates"][0]["cluster"],
+        Value::Null,
+        "there is only one"
+    );
+}
+
+#[tokio::test]
+async fn certificates_are_chosen_by_namespace_manager_and_expiry_and_judged_at_any_time() {
+    let cluster = openshift(THEN);
+    let scanned = Scanned::of(&[Some(&cluster)]).await;
+    let count = async |arguments: &[&str]| {
+        let (report, _) = scanned.report(arguments).await;
+        report["certificates"].as_array().unwrap().len()
+    };
+    let all = count(&[]).await;
+    assert!(all > 100, "{all}");
+    assert_eq!(count(&["--manager", "olm", "--within", "12d"]).await, 1);
+    assert_eq!(count(&["--manager", "olm", "--within", "10d"]).await, 0);
+    let of_shop = count(&["--namespace", "shop"]).await;
+    assert!((1..all).contains(&of_shop), "{of_shop}");
+    let several = count(&["--manager", "olm", "--manager", "none"]).await;
+    assert!(several > count(&["--manager", "olm"]).await);
+
+    let cluster = with_days_left(100);
+    let scanned = Scanned::of(&[Some(&cluster)]).await;
+    for (at, urgency) in [
+        ("2024-02-23", "ok"),
+        ("2024-05-20", "soon"),
+        ("2024-05-30T00:00:00+02:00", "imminent"),
+        ("2025-01-01", "expired"),
+        ("2000-01-01", "not_yet_valid"),
+    ] {
+        let mut command = notafter(&["scan", "--output", "json", "--at", at, "--kubeconfig"]);
+        command.arg(scanned.kubeconfig());
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let report: Value = serde_json::from_slice(&output.await.unwrap().stdout).unwrap();
+        assert_eq!(report["certificates"][0]["urgency"], urgency, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn all_shows_every_certificate_in_the_order_that_is_asked_for() {
+    let scanned = Scanned::of(&[Some(&openshift(THEN))]).await;
+    let (report, _) = scanned.report(&[]).await;
+    let number = report["certificates"].as_array().unwrap().len();
+    let (table, _) = scanned.print(&["--all", "--sort", "name"]).await;
+    let (_, others) = table.split_once("\nAll others (").unwrap();
+    assert!(others.starts_with(&format!("{})", number - 2)), "{others}");
+    let rows = others.lines().skip(2).take(number - 2);
+    let places = rows.map(|row| {
+        row.split_whitespace()
+            .find(|word| word.contains('/'))
+            .unwrap()
+    });
+    let places: Vec<&str> = places.collect();
+    assert!(places.is_sorted(), "{places:#?}");
+}
+
+#[tokio::test]
+async fn a_missing_secret_is_an_entry_without_a_certificate_that_needs_a_person() {
+    let cluster = openshift(THEN);
+    cluster.delete(
+        "Secret",
+        "openshift-operator-lifecycle-manager",
+        "packageserver-service-cert",
+    );
+    let (report, status) = Scanned::of(&[Some(&cluster)]).await.report(&[]).await;
+    assert_eq!(status, 1);
+    let mut certificates = report["certificates"].as_array().unwrap().iter();
+    let missing = certificates
+        .find(|one| one["name"] == "packageserver-service-cert")
+        .unwrap();
+    for field in [
+        "key",
+        "position",
+        "role",
+        "notBefore",
+        "notAfter",
+        "fingerprint",
+    ] {
+        assert_eq!(missing[field], Value::Null, "{field}");
+    }
+    assert_eq!(missing["urgency"], "blocked");
+    assert_eq!(missing["blocked"]["reason"], "secret_missing");
+    assert_eq!(missing["needsPerson"], true);
+}
+
+#[tokio::test]
+async fn invalid_flags_exit_with_status_2_and_name_the_flag() {
+    for (arguments, message) in [
+        (&["--at", "yesterday"][..], "--at <TIME>"),
+        (&["--within", "60"], "--within <DURATION>"),
+        (&["--manager", "puppet"], "expected one of olm, service-ca"),
+        (&["--output", "pdf"], "--output <FORMAT>"),
+        (&["--all-contexts", "--context", "x"], "--context"),
+        (
+            &["--all-contexts", "-o", "openmetrics"],
+            "--output openmetrics shows one cluster",
+        ),
+        (&["--kubeconfig", "x", "pki"], "FILE"),
+    ] {
+        let output = notafter(&["scan"]).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(message), "{}", stderr(&output));
+    }
+}
