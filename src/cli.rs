@@ -2,6 +2,7 @@
 //! has an environment variable of the same name.
 
 mod declarations;
+mod explain;
 mod rights;
 mod scan;
 
@@ -17,6 +18,7 @@ use crate::rotation;
 use crate::serving::ServingArgs;
 
 pub use self::declarations::DeclarationArgs;
+pub use self::explain::{ExplainArgs, Explained};
 pub use self::rights::RightsArgs;
 pub use self::scan::{ClustersArgs, ColorWhen, ScanArgs, SubjectArgs, When};
 
@@ -37,6 +39,8 @@ pub enum Command {
     Serve(Box<ServeArgs>),
     /// Look once at clusters or files, and print which certificates need a person and which come next
     Scan(Box<ScanArgs>),
+    /// Print everything that is concluded about one secret or operator, and from what
+    Explain(Box<ExplainArgs>),
     /// Print the RBAC objects that `notafter serve` needs with the same flags, as YAML to apply
     Rights(RightsArgs),
     /// Print the completions for a shell

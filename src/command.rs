@@ -1,11 +1,13 @@
 //! The commands, from their flags to their results.
 
 mod core_dumps;
+pub mod explain;
 mod progress;
 pub mod rights;
 pub mod scan;
 pub mod serve;
 pub mod subject;
+mod terminal;
 
 use std::io::{self, ErrorKind};
 

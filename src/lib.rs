@@ -35,7 +35,8 @@
 //! | `snapshot` | the judged whole | `certificate`, `facts`, `health`, `impact`, `object`, `rotation` | `strum` |
 //! | `urgency` | whether a certificate needs a person, and how soon, at a given time | `facts`, `object`, `rotation`, `snapshot` | `serde`, `strum` |
 //! | `report` | everything that is known at a given time, as plain values | `certificate`, `facts`, `health`, `impact`, `object`, `rotation`, `snapshot`, `urgency` | `jiff`, `serde`, `strum` |
-//! | `output` | reports as text, for people and for programs | `report`, `urgency` | `anstyle`, `askama`, `clap`, `csv`, `serde_json`, `serde_saphyr`, `unicode_width` |
+//! | `explain` | everything that is concluded about one object | `object`, `report`, `rotation`, `snapshot`, `urgency` | – |
+//! | `output` | reports and explanations as text, for people and for programs | `explain`, `facts`, `report`, `rotation`, `urgency` | `anstyle`, `askama`, `clap`, `csv`, `serde_json`, `serde_saphyr`, `unicode_width` |
 //! | `api` | the polling protocol: requests, lists, and their failures | `denial`, `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `clap`, `flate2`, `futures_util`, `http`, `http_body_util`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `poll` | the schedule of polls | `api`, `rotation`, `snapshot` | `tokio` |
 //! | `metrics` | the tables of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `rotation`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `procfs`, `strum` |
@@ -47,7 +48,7 @@
 //! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `runbooks`, `serving` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
 //! | `log` | the log and its flags | – | `clap`, `tracing`, `tracing_subscriber` |
 //! | `cli` | the command line | `api`, `log`, `output`, `rbac`, `rotation`, `serving` | `clap`, `clap_complete`, `jiff` |
-//! | `command` | the commands, from their flags to their results | `api`, `cli`, `health`, `kinds`, `metrics`, `object`, `output`, `poll`, `rbac`, `report`, `rotation`, `server`, `snapshot`, `urgency` | `anyhow`, `futures_util`, `indicatif`, `rustix`, `tokio`, `tokio_util`, `tracing` |
+//! | `command` | the commands, from their flags to their results | `api`, `cli`, `explain`, `facts`, `health`, `kinds`, `metrics`, `object`, `output`, `poll`, `rbac`, `report`, `rotation`, `server`, `snapshot`, `urgency` | `anyhow`, `futures_util`, `indicatif`, `rustix`, `tokio`, `tokio_util`, `tracing` |
 //!
 //! Only `api`, `poll`, `server` and `command` are asynchronous, and only `api`, `command`, `log` and
 //! `server` read a clock.
@@ -73,6 +74,7 @@ pub mod certificate;
 pub mod cli;
 pub mod command;
 pub mod denial;
+pub mod explain;
 pub mod facts;
 pub mod health;
 pub mod impact;

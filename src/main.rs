@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 use notafter::cli::{Cli, Command};
-use notafter::command::{self, rights, scan, serve};
+use notafter::command::{self, explain, rights, scan, serve};
 use notafter::log;
 use tokio::runtime::Builder;
 
@@ -44,6 +44,10 @@ async fn run() -> ExitCode {
         Command::Scan(args) => {
             args.check().unwrap_or_else(|error| error.exit());
             scan::scan(*args).await
+        }
+        Command::Explain(args) => {
+            let explained = args.explained().unwrap_or_else(|error| error.exit());
+            explain::explain(*args, explained).await
         }
         Command::Rights(args) => print(rights::yaml(&args).as_bytes()),
         Command::Completions { shell } => {

@@ -3,6 +3,8 @@
 
 pub mod marks;
 
+use std::fmt;
+
 use strum::{IntoStaticStr, VariantArray};
 
 pub use self::marks::{Mark, Marks};
@@ -118,6 +120,16 @@ impl ObjectRef {
         } else {
             format!("{kind}/{}/{}", self.namespace, self.name)
         }
+    }
+}
+
+impl fmt::Display for ObjectRef {
+    /// Writes `namespace/name`, or the name alone of an object without a namespace.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.namespace.is_empty() {
+            write!(f, "{}/", self.namespace)?;
+        }
+        f.write_str(&self.name)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reports as text: a table for terminals, Markdown for chats, and formats for programs.
 
 mod csv;
+mod explanation;
 mod junit;
 mod markdown;
 mod paint;
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
+pub use self::explanation::{explain, operator};
 pub use self::paint::Paint;
 use crate::report::Report;
 
@@ -56,9 +58,16 @@ pub struct Appearance {
     pub all: bool,
     /// The order of the certificates.
     pub order: Order,
-    /// The width of the terminal, in columns.
+    /// The terminal.
+    pub terminal: Terminal,
+}
+
+/// A terminal, or what stands for one.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminal {
+    /// The width in columns.
     pub width: usize,
-    /// The colours.
+    /// The use of colours.
     pub paint: Paint,
 }
 

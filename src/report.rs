@@ -74,6 +74,17 @@ pub enum Verdict {
     Well,
 }
 
+// === impl Source ===
+
+impl Source<'_> {
+    /// Returns whether everything could be seen.
+    pub fn is_complete(&self) -> bool {
+        let mut lists = self.snapshot.lists.iter();
+        let is_incomplete = lists.any(|list| List::of(list, self).is_incomplete());
+        !is_incomplete && !self.problems.iter().any(|problem| problem.hides)
+    }
+}
+
 // === impl Report ===
 
 impl Report {
@@ -122,8 +133,7 @@ impl Report {
         self.problems.extend(source.problems.iter().cloned());
         let lists = source.snapshot.lists.iter();
         self.lists.extend(lists.map(|list| List::of(list, source)));
-        self.complete &= !self.lists.iter().any(List::is_incomplete)
-            && !source.problems.iter().any(|problem| problem.hides);
+        self.complete &= source.is_complete();
     }
 
     /// The exit status.

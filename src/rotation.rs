@@ -23,6 +23,7 @@ mod ingress;
 mod manager;
 mod olm;
 mod operator;
+mod page;
 mod remedy;
 mod service_ca;
 
@@ -36,6 +37,7 @@ use self::index::Index;
 pub use self::declared::{Declarations, Misstated, Selector, duration, time_before_expiry};
 pub use self::evidence::Evidence;
 pub use self::manager::Manager;
+pub use self::page::Rules;
 pub use self::remedy::{Action, Remedy, Tool};
 
 /// The rotation of one holder's certificate.

@@ -1,15 +1,16 @@
 //! `notafter scan`: one look at clusters or files, printed.
 
 use std::collections::HashSet;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::subject::{self, Seen};
-use crate::cli::{ColorWhen, ScanArgs};
+use super::terminal;
+use crate::cli::ScanArgs;
 use crate::metrics::{Exposition, Tail};
 use crate::object::ObjectRef;
-use crate::output::{self, Appearance, Format, Paint};
+use crate::output::{self, Appearance, Format, Terminal};
 use crate::report::{Filter, Report, Source, findings};
 use crate::snapshot::Inventory;
 use crate::urgency::Thresholds;
@@ -20,6 +21,7 @@ use crate::urgency::Thresholds;
 /// If the output cannot be written.
 pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
     let ScanArgs {
+        files,
         subject,
         managers,
         within,
@@ -34,14 +36,16 @@ pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
         managers,
         within: within.map(seconds),
     };
-    let seen = subject::look(subject).await;
+    let seen = subject::look(&files, subject).await;
     let sources: Vec<Source> = seen.iter().map(Seen::source).collect();
     let report = Report::of(&sources, at, &Thresholds::default(), &filter);
     let appearance = Appearance {
         all,
         order: sort,
-        width: width(),
-        paint: paint(color),
+        terminal: Terminal {
+            width: terminal::width(),
+            paint: terminal::paint(color),
+        },
     };
     let mut output = io::BufWriter::new(io::stdout().lock());
     let written = match (format, &sources[..]) {
@@ -86,27 +90,4 @@ fn part(inventory: &Inventory, at: i64, filter: &Filter) -> Inventory {
 
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// The width of the terminal; no limit for output that programs read line by line.
-fn width() -> usize {
-    let of_terminal = rustix::termios::tcgetwinsize(io::stdout()).ok();
-    let columns = of_terminal.map(|size| usize::from(size.ws_col));
-    columns.filter(|columns| *columns > 0).unwrap_or(usize::MAX)
-}
-
-/// The use of colours (no-color.org: any text but an empty one in the variable means none).
-fn paint(color: ColorWhen) -> Paint {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-    let is_colored = match color {
-        ColorWhen::Always => true,
-        ColorWhen::Never => false,
-        ColorWhen::Auto => io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb,
-    };
-    if is_colored {
-        Paint::Colors
-    } else {
-        Paint::Plain
-    }
 }

@@ -1,6 +1,7 @@
 //! One look at the subject of a command: at clusters, or at files.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::future::join_all;
@@ -27,9 +28,8 @@ pub struct Seen {
 }
 
 /// Looks at the clusters, or files, of the flags.
-pub async fn look(args: SubjectArgs) -> Vec<Seen> {
+pub async fn look(_files: &[PathBuf], args: SubjectArgs) -> Vec<Seen> {
     let SubjectArgs {
-        files: _,
         clusters,
         namespaces,
         at: _,

@@ -213,6 +213,11 @@ impl Marks {
         self.0.iter().any(|(of, _)| *of == mark)
     }
 
+    /// Every mark with its value.
+    pub fn all(&self) -> impl Iterator<Item = (Mark, &str)> {
+        self.0.iter().map(|(mark, value)| (*mark, &**value))
+    }
+
     /// The value of a mark, or of its older key; nothing if it is absent or empty.
     pub fn get(&self, mark: Mark) -> Option<&str> {
         let value = |mark| {

@@ -106,7 +106,7 @@ impl Table {
     fn of(rows: &[&Certificate], report: &Report, appearance: Appearance) -> Self {
         let columns = COLUMNS
             .iter()
-            .filter(|column| column.terminal <= appearance.width);
+            .filter(|column| column.terminal <= appearance.terminal.width);
         let with_width = columns.filter_map(|column| {
             let widths = rows.iter().map(|row| (column.value)(row).width());
             let widest = widths.max().filter(|widest| *widest > 0)?;
@@ -121,7 +121,7 @@ impl Table {
 
     /// Writes a title, and the names of the columns.
     fn heading(&self, title: &str, output: &mut dyn Write) -> io::Result<()> {
-        writeln!(output, "{}", self.appearance.paint.heading(title))?;
+        writeln!(output, "{}", self.appearance.terminal.paint.heading(title))?;
         let cells = self.cells("LEFT", |column| column.title.into());
         writeln!(output, "{cells}CERTIFICATE")
     }
@@ -131,11 +131,15 @@ impl Table {
         let left = left(certificate, self.at);
         let cells = self.cells(&left, |column| (column.value)(certificate));
         let name = harmless(&certificate.place()) + &harmless(&position(certificate));
-        let painted = self.appearance.paint.urgency(certificate, &cells);
-        if cells.width() + name.width() <= self.appearance.width {
+        let painted = self.appearance.terminal.paint.urgency(certificate, &cells);
+        if cells.width() + name.width() <= self.appearance.terminal.width {
             return writeln!(output, "{painted}{name}");
         }
-        let painted = self.appearance.paint.urgency(certificate, cells.trim_end());
+        let painted = self
+            .appearance
+            .terminal
+            .paint
+            .urgency(certificate, cells.trim_end());
         writeln!(output, "{painted}\n{:LEFT$}  {name}", "")
     }
 
@@ -166,7 +170,7 @@ impl Table {
         }
         for (word, command) in [("Fix", &certificate.fix), ("Look at", &certificate.look_at)] {
             if let Some(command) = command {
-                let command = self.appearance.paint.command(harmless(command));
+                let command = self.appearance.terminal.paint.command(harmless(command));
                 writeln!(output, "{:indent$}{word}: {command}", "")?;
             }
         }
@@ -175,7 +179,7 @@ impl Table {
 
     /// Writes a text in lines of the terminal's width.
     fn prose(&self, text: &str, indent: usize, output: &mut dyn Write) -> io::Result<()> {
-        for line in wrap(&harmless(text), self.appearance.width - indent) {
+        for line in wrap(&harmless(text), self.appearance.terminal.width - indent) {
             writeln!(output, "{:indent$}{line}", "")?;
         }
         Ok(())

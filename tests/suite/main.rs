@@ -16,6 +16,7 @@ mod crashes;
 mod declarations;
 mod documents;
 mod encodings;
+mod explain;
 mod exposition;
 mod faults;
 mod histories;

@@ -13,14 +13,17 @@ use tempfile::TempDir;
 use crate::running::{notafter, stderr};
 use crate::world::{DAY, THEN, secret, tls};
 
+/// The reference time.
+const NOW: &str = "2024-02-23T10:07:05Z";
+
 /// Clusters to scan, and the kubeconfig that names them `cluster-0`, `cluster-1` and so on.
-pub(super) struct Scanned {
+pub(crate) struct Scanned {
     folder: TempDir,
 }
 
 impl Scanned {
     /// Serves clusters; one of them is not there if it is nothing.
-    pub(super) async fn of(clusters: &[Option<&Cluster>]) -> Self {
+    pub(crate) async fn of(clusters: &[Option<&Cluster>]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut merged: Option<Value> = None;
         for (cluster, index) in clusters.iter().zip(0..) {
@@ -57,26 +60,46 @@ impl Scanned {
         self.folder.path().join("kubeconfig")
     }
 
-    /// Runs the command as of the reference time.
-    pub(super) async fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = notafter(&["scan", "--at", "2024-02-23T10:07:05Z"]);
-        command.arg("--kubeconfig").arg(self.kubeconfig());
-        command.args(arguments);
+    /// Runs a command as of a time.
+    async fn output(&self, arguments: &[&str], at: &str) -> Output {
+        let mut command = notafter(arguments);
+        command
+            .args(["--at", at])
+            .arg("--kubeconfig")
+            .arg(self.kubeconfig());
         tokio::task::spawn_blocking(move || command.output().unwrap())
             .await
             .unwrap()
     }
 
-    /// The output, and the exit status.
-    pub(super) async fn print(&self, arguments: &[&str]) -> (String, i32) {
-        let output = self.run(arguments).await;
+    /// The output of a command that succeeds as of the reference time, and its exit status.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> (String, i32) {
+        let output = self.output(arguments, NOW).await;
         let text = String::from_utf8(output.stdout.clone()).unwrap();
         assert_eq!(stderr(&output), "");
         (text, output.status.code().unwrap())
     }
 
+    /// The error of a command that prints nothing else, and its exit status.
+    pub(crate) async fn fail(&self, arguments: &[&str]) -> (String, i32) {
+        let output = self.output(arguments, NOW).await;
+        assert!(output.stdout.is_empty());
+        (stderr(&output), output.status.code().unwrap())
+    }
+
+    /// The output of `notafter scan`, and the exit status.
+    pub(crate) async fn print(&self, arguments: &[&str]) -> (String, i32) {
+        self.run(&[&["scan"], arguments].concat()).await
+    }
+
+    /// The report of a time.
+    pub(crate) async fn report_at(&self, at: &str) -> Value {
+        let output = self.output(&["scan", "--output", "json"], at).await;
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
     /// The report in JSON, and the exit status.
-    pub(super) async fn report(&self, arguments: &[&str]) -> (Value, i32) {
+    pub(crate) async fn report(&self, arguments: &[&str]) -> (Value, i32) {
         let (text, status) = self
             .print(&[arguments, &["--output", "json"]].concat())
             .await;
@@ -85,13 +108,13 @@ impl Scanned {
 }
 
 /// A secret with a certificate that expires after so many days.
-fn by_hand(secret: &str, host: &str, days: i64) -> Value {
+pub(crate) fn by_hand(secret: &str, host: &str, days: i64) -> Value {
     let draft = Draft::named(host).valid(THEN - 60 * DAY, THEN + days * DAY);
     tls("shop", secret, &draft.self_signed())
 }
 
 /// A cluster with one certificate that was made by hand, and expires after so many days.
-fn with_days_left(days: i64) -> Cluster {
+pub(crate) fn with_days_left(days: i64) -> Cluster {
     let cluster = Cluster::new();
     cluster.apply(by_hand("web", "web.example.com", days));
     cluster
@@ -123,7 +146,7 @@ async fn the_table_shows_what_needs_a_person_with_its_command_and_then_what_come
 async fn the_exit_status_says_whether_a_person_is_needed_or_something_was_not_seen() {
     for (days, status) in [(300, 0), (20, 1), (-1, 1)] {
         let scanned = Scanned::of(&[Some(&with_days_left(days))]).await;
-        assert_eq!(scanned.run(&[]).await.status.code(), Some(status), "{days}");
+        assert_eq!(scanned.print(&[]).await.1, status, "{days}");
     }
     let broken = with_days_left(300);
     broken.apply(secret("shop", "broken", &[("tls.crt", b"no certificate")]));
@@ -140,12 +163,8 @@ async fn the_exit_status_says_whether_a_person_is_needed_or_something_was_not_se
 
     let urgent = with_days_left(20);
     urgent.inject(Fault::Status(403, None), "/api/v1/services", usize::MAX);
-    let status = Scanned::of(&[Some(&urgent)]).await.run(&[]).await.status;
-    assert_eq!(
-        status.code(),
-        Some(1),
-        "a certificate wins over a denied list"
-    );
+    let (_, status) = Scanned::of(&[Some(&urgent)]).await.print(&[]).await;
+    assert_eq!(status, 1, "a certificate wins over a denied list");
 }
 
 #[tokio::test]
@@ -212,10 +231,7 @@ async fn certificates_are_chosen_by_namespace_manager_and_expiry_and_judged_at_a
         ("2025-01-01", "expired"),
         ("2000-01-01", "not_yet_valid"),
     ] {
-        let mut command = notafter(&["scan", "--output", "json", "--at", at, "--kubeconfig"]);
-        command.arg(scanned.kubeconfig());
-        let output = tokio::task::spawn_blocking(move || command.output().unwrap());
-        let report: Value = serde_json::from_slice(&output.await.unwrap().stdout).unwrap();
+        let report = scanned.report_at(at).await;
         assert_eq!(report["certificates"][0]["urgency"], urgency, "{at}");
     }
 }
