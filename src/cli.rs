@@ -3,6 +3,7 @@
 
 mod declarations;
 mod explain;
+pub mod plugin;
 mod rights;
 mod scan;
 
@@ -47,6 +48,12 @@ pub enum Command {
     Completions {
         /// The shell
         shell: Shell,
+    },
+    /// Print the manual page of notafter, or of one of its commands
+    Man {
+        /// The command
+        #[arg(value_parser = ["serve", "scan", "explain", "rights", "completions"])]
+        command: Option<String>,
     },
 }
 

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
+use notafter::cli::plugin::{self, Invocation};
 use notafter::cli::{Cli, Command};
 use notafter::command::{self, explain, rights, scan, serve};
 use notafter::log;
@@ -30,32 +31,44 @@ fn main() -> ExitCode {
     }
 }
 
-/// Parses the command line and runs the command.
+/// Parses the command line and runs the command, or completes a command line for kubectl.
 async fn run() -> ExitCode {
-    let printed = match Cli::parse().command {
+    let mut words = std::env::args_os();
+    let program = words.next().unwrap_or_default();
+    let name = match Invocation::of(program.as_ref()) {
+        Invocation::Completion => return status(print(plugin::complete(words).as_bytes())),
+        Invocation::Program(name) => name,
+    };
+    let cli = Cli::from_arg_matches(&plugin::command(name).get_matches());
+    match cli.unwrap_or_else(|error| error.exit()).command {
         Command::Serve(args) => {
             log::init(&args.log);
             let served = serve::serve(*args).await;
-            return match served.inspect_err(|error| tracing::error!("{error:#}")) {
+            match served.inspect_err(|error| tracing::error!("{error:#}")) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(_) => ExitCode::FAILURE,
-            };
+            }
         }
         Command::Scan(args) => {
             args.check().unwrap_or_else(|error| error.exit());
-            scan::scan(*args).await
+            status(scan::scan(*args).await)
         }
         Command::Explain(args) => {
             let explained = args.explained().unwrap_or_else(|error| error.exit());
-            explain::explain(*args, explained).await
+            status(explain::explain(*args, explained).await)
         }
-        Command::Rights(args) => print(rights::yaml(&args).as_bytes()),
+        Command::Rights(args) => status(print(rights::yaml(&args).as_bytes())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "notafter", &mut script);
-            print(&script)
+            status(print(&script))
         }
-    };
+        Command::Man { command } => status(print(&plugin::manual(command.as_deref()))),
+    }
+}
+
+/// The exit status of a command that prints.
+fn status(printed: anyhow::Result<u8>) -> ExitCode {
     match printed {
         Ok(status) => ExitCode::from(status),
         Err(error) => {

@@ -29,11 +29,13 @@ fn version_help_and_completions_are_printed() {
 #[test]
 fn every_flag_has_an_environment_variable_of_the_same_name() {
     let command = Cli::command();
-    let subcommands = ["serve", "rights"].map(|name| command.find_subcommand(name).unwrap());
+    let subcommands =
+        ["serve", "scan", "explain", "rights"].map(|name| command.find_subcommand(name).unwrap());
     let arguments = subcommands
         .iter()
         .flat_map(|subcommand| subcommand.get_arguments());
-    for argument in arguments.filter(|argument| argument.get_id() != "help") {
+    let flags = arguments.filter(|argument| !argument.is_positional());
+    for argument in flags.filter(|argument| argument.get_id() != "help") {
         let name = argument
             .get_long()
             .unwrap()

@@ -31,6 +31,7 @@ mod modules;
 mod mutations;
 mod operators;
 mod packageserver;
+mod plugin;
 mod polling;
 mod rights;
 mod rotation;
