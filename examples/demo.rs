@@ -9,11 +9,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use notafter::api::{Access, Cluster, Polling};
-use notafter::command::serve;
+use notafter::api::{Access, Cluster, Observed, Polling};
+use notafter::cli::ColorWhen;
+use notafter::command::{serve, terminal};
+use notafter::output::{self, Appearance, Format, Order, Terminal};
+use notafter::report::{Filter, Report, Source};
 use notafter::rotation::Declarations;
 use notafter::server::{self, Server};
 use notafter::serving::ServingArgs;
+use notafter::snapshot::Snapshot;
+use notafter::urgency::Thresholds;
 use tokio_util::sync::CancellationToken;
 
 /// Three questions that other exporters do not answer, as Prometheus queries.
@@ -32,6 +37,33 @@ const QUERIES: [(&str, &str); 3] = [
     ),
 ];
 
+/// The width of the table in a pipe, where it has no limit of its own.
+const WIDTH: usize = 120;
+
+/// Prints the table of everything that is known at a time (Unix seconds).
+fn show(observed: Observed, at: i64) -> anyhow::Result<()> {
+    let Observed { facts, lists } = observed;
+    let nothing = Snapshot::default();
+    let snapshot = Snapshot::judge(facts, lists, &Declarations::default(), &nothing);
+    let source = Source {
+        cluster: None,
+        snapshot: &snapshot,
+        files: None,
+        problems: &[],
+    };
+    let report = Report::of(&[source], at, &Thresholds::default(), &Filter::default());
+    let appearance = Appearance {
+        all: false,
+        order: Order::default(),
+        terminal: Terminal {
+            width: terminal::width().min(WIDTH),
+            paint: terminal::paint(ColorWhen::Auto),
+        },
+    };
+    output::write(&report, Format::Table, appearance, &mut std::io::stdout())?;
+    Ok(())
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
@@ -45,7 +77,11 @@ async fn main() -> anyhow::Result<()> {
         kubeconfig: Some(kubeconfig),
         context: None,
     };
-    let cluster = Cluster::connect(access, &Polling::listing(Duration::from_secs(30))).await?;
+    let mut cluster = Cluster::connect(access, &Polling::listing(Duration::from_secs(30))).await?;
+    println!(
+        "A simulated OpenShift cluster is at http://{simulated}. What `notafter scan` says about it:\n"
+    );
+    show(cluster.look().await, now.try_into()?)?;
 
     let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, 9779));
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -53,9 +89,8 @@ async fn main() -> anyhow::Result<()> {
         Ok(listener) => listener,
         Err(_) => server::bind(any).await?, // the port is in use, possibly by another demo
     };
-    println!("A simulated OpenShift cluster is at http://{simulated}, and notafter polls it.");
     println!(
-        "Open http://{}/metrics, or let a Prometheus scrape it. Three queries to try:",
+        "\nNow notafter polls it. Open http://{}, or let a Prometheus scrape that. Three queries to try:",
         listener.local_addr()?
     );
     for (question, query) in QUERIES {

@@ -7,7 +7,7 @@ pub mod rights;
 pub mod scan;
 pub mod serve;
 pub mod subject;
-mod terminal;
+pub mod terminal;
 
 use std::io::{self, ErrorKind};
 

@@ -6,14 +6,14 @@ use crate::cli::ColorWhen;
 use crate::output::Paint;
 
 /// The width of the terminal; no limit for output that programs read line by line.
-pub(super) fn width() -> usize {
+pub fn width() -> usize {
     let of_terminal = rustix::termios::tcgetwinsize(io::stdout()).ok();
     let columns = of_terminal.map(|size| usize::from(size.ws_col));
     columns.filter(|columns| *columns > 0).unwrap_or(usize::MAX)
 }
 
 /// The use of colours (no-color.org: any text but an empty one in the variable means none).
-pub(super) fn paint(color: ColorWhen) -> Paint {
+pub fn paint(color: ColorWhen) -> Paint {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     let is_colored = match color {

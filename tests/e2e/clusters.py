@@ -43,7 +43,7 @@ class Printing(Process):
 
 def demo():
     """Returns the demo: a simulated cluster with failures, and a notafter that polls it."""
-    return Printing(os.environ["DEMO"], pattern=r"http://(\S+)/metrics")
+    return Printing(os.environ["DEMO"], pattern=r"Open http://([^\s,]+),")
 
 
 def simulated(*arguments, objects=()):
