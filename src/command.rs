@@ -6,22 +6,23 @@ mod progress;
 pub mod rights;
 pub mod scan;
 pub mod serve;
+pub mod stdout;
 pub mod subject;
 pub mod terminal;
 
-use std::io::{self, ErrorKind};
+use std::io::Write;
 
 use anyhow::Context;
 
-/// Returns the result of printing. A reader that has seen enough, such as `head`, is no failure.
+use self::stdout::Stdout;
+
+/// Prints the output of a command, and returns the exit status of success.
 ///
 /// # Errors
-/// If standard output cannot be written for another reason.
-pub fn printed(result: io::Result<()>) -> anyhow::Result<()> {
-    match result {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).context("cannot print to standard output")
-        }
-        _ => Ok(()),
-    }
+/// If standard output cannot be written, for another reason than that its reader has seen enough.
+pub fn print(output: &[u8]) -> anyhow::Result<u8> {
+    let mut stdout = Stdout::lock();
+    let written = stdout.write_all(output).and_then(|()| stdout.flush());
+    written.context("cannot print to standard output")?;
+    Ok(0)
 }

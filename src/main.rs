@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{CommandFactory, FromArgMatches};
 use notafter::cli::plugin::{self, Invocation};
 use notafter::cli::{Cli, Command};
-use notafter::command::{self, explain, rights, scan, serve};
+use notafter::command::{explain, print, rights, scan, serve};
 use notafter::log;
 use tokio::runtime::Builder;
 
@@ -76,10 +76,4 @@ fn status(printed: anyhow::Result<u8>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Prints the output of a command, and returns the exit status.
-fn print(output: &[u8]) -> anyhow::Result<u8> {
-    command::printed(io::stdout().write_all(output))?;
-    Ok(0)
 }

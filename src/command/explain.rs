@@ -2,6 +2,9 @@
 
 use std::io::{self, Write};
 
+use anyhow::Context;
+
+use super::stdout::Stdout;
 use super::subject::{self, Seen};
 use super::terminal;
 use crate::cli::{ExplainArgs, Explained};
@@ -24,12 +27,13 @@ pub async fn explain(args: ExplainArgs, explained: Explained) -> anyhow::Result<
         paint: terminal::paint(args.color),
     };
     let seen = subject::look(&explained.files, args.subject).await;
-    let mut output = io::BufWriter::new(io::stdout().lock());
+    let mut output = Stdout::lock();
     let mut found = Found::default();
     let written = seen
         .iter()
         .try_for_each(|seen| found.write(seen, &explained, at, terminal, &mut output));
-    super::printed(written.and_then(|()| output.flush()))?;
+    let written = written.and_then(|()| output.flush());
+    written.context("cannot print to standard output")?;
     if found.number == 0 {
         let _ = writeln!(io::stderr(), "{}", missing(&explained, &seen));
         return Ok(Verdict::Incomplete.exit_status());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -24,6 +24,7 @@ impl Progress {
     /// Starts with a message that is shown after a second.
     pub(super) fn start(message: &'static str) -> Self {
         let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let spinner = spinner.with_style(ProgressStyle::default_spinner());
         let waiting = tokio::spawn({
             let spinner = spinner.clone();
             async move {

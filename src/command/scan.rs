@@ -5,6 +5,9 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
+
+use super::stdout::Stdout;
 use super::subject::{self, Seen};
 use super::terminal;
 use crate::cli::ScanArgs;
@@ -47,12 +50,13 @@ pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
             paint: terminal::paint(color),
         },
     };
-    let mut output = io::BufWriter::new(io::stdout().lock());
+    let mut output = Stdout::lock();
     let written = match (format, &sources[..]) {
         (Format::Openmetrics, [source]) => write_metrics(source, at, &filter, &mut output),
         _ => output::write(&report, format, appearance, &mut output),
     };
-    super::printed(written.and_then(|()| output.flush()))?;
+    let written = written.and_then(|()| output.flush());
+    written.context("cannot print to standard output")?;
     Ok(report.verdict().exit_status())
 }
 
