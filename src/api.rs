@@ -44,6 +44,7 @@ use tokio::sync::watch;
 
 use self::connection::Connection;
 use self::listing::Listing;
+use self::place::Place;
 use crate::facts::ClusterTls;
 use crate::kinds::{self, CLIENT_CA, CLIENT_CA_NAMESPACE, Resource};
 
@@ -64,6 +65,8 @@ pub struct Polling {
     pub watch: Option<Duration>,
     /// True if the CA of the cluster's client certificates is polled, too.
     pub client_ca: bool,
+    /// The keys of the labels that objects keep beside the marks of managers.
+    pub labels: Vec<Box<str>>,
 }
 
 /// A cluster: its lists, and everything that is known of them.
@@ -82,6 +85,7 @@ impl Polling {
             timeout,
             watch: None,
             client_ca: false,
+            labels: Vec::new(),
         }
     }
 }
@@ -114,9 +118,15 @@ impl Cluster {
         polling: &Polling,
     ) -> Self {
         let connection = Arc::new(connection);
+        let labels: Arc<[Box<str>]> = polling.labels.as_slice().into();
         let pollers = places.into_iter().enumerate();
         let pollers = pollers.map(|(index, (resource, namespace))| {
-            let listing = Listing::new(resource, namespace, polling.watch);
+            let place = Place {
+                resource,
+                namespace,
+                labels: labels.clone(),
+            };
+            let listing = Listing::new(place, polling.watch);
             Poller::new(index, listing, connection.clone(), polling.timeout)
         });
         let pollers: Vec<Poller> = pollers.collect();

@@ -11,6 +11,7 @@ pub mod names;
 mod operator;
 mod service;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::cluster_tls::{ClusterTls, TlsProfile};
@@ -42,6 +43,8 @@ pub struct Facts {
     pub etcd_nodes: Option<Arc<[Box<str>]>>,
     /// The lists that have been complete: for these, absence is evidence.
     pub known: Vec<KnownList>,
+    /// The names of the lists that have not been complete, in one of their namespaces at least.
+    pub unknown: BTreeSet<Arc<str>>,
 }
 
 /// A fact about an object. An object yields none, one, or several.
@@ -133,6 +136,12 @@ impl Facts {
         let is_known = |node: &str| known.iter().any(|known| **known == *node);
         let mut nodes = names::etcd_nodes(place).peekable();
         nodes.peek().is_some() && !nodes.any(is_known)
+    }
+
+    /// Returns whether a list has been complete wherever it is polled.
+    pub fn knows_all(&self, list: &str) -> bool {
+        let mut known = self.known.iter();
+        known.any(|known| &*known.list == list) && !self.unknown.contains(list)
     }
 
     /// Returns whether a list has been complete for a namespace. Only then an object that is not in

@@ -8,6 +8,7 @@ use std::fmt;
 use strum::{IntoStaticStr, VariantArray};
 
 pub use self::marks::{Mark, Marks};
+use crate::certificate::bounded;
 
 /// The kinds of objects that hold, use, or manage certificates. Declared in the order of their
 /// names, so that sorting by kind sorts by name.
@@ -74,6 +75,17 @@ pub struct Meta {
     pub owners: Box<[Box<str>]>,
     /// Labels and annotations of certificate managers.
     pub marks: Marks,
+    /// The labels that selectors name; empty where none does.
+    pub labels: Box<[Label]>,
+}
+
+/// A label of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The key.
+    pub key: Box<str>,
+    /// The value; may be empty.
+    pub value: Box<str>,
 }
 
 // === impl Kind ===
@@ -133,6 +145,18 @@ impl fmt::Display for ObjectRef {
     }
 }
 
+// === impl Label ===
+
+impl Label {
+    /// A label; its value is bounded, since a file may hold any.
+    pub fn new(key: &str, value: String) -> Self {
+        Self {
+            key: key.into(),
+            value: bounded(value).into(),
+        }
+    }
+}
+
 // === impl Meta ===
 
 impl Meta {
@@ -140,6 +164,11 @@ impl Meta {
     pub fn is_owned_by(&self, kind: &str) -> bool {
         let is_kind = |owner: &str| owner.split_once('/').is_some_and(|(of, _)| of == kind);
         self.owners.iter().any(|owner| is_kind(owner))
+    }
+
+    /// Returns whether the object has that label, as far as labels are kept.
+    pub fn has_label(&self, label: &Label) -> bool {
+        self.labels.contains(label)
     }
 
     /// `Kind/name` of the first owner, else the platform component that owns the object, else

@@ -31,6 +31,8 @@ pub struct Item<'a> {
     kind: Kind,
     /// The identity of the object, and of its state.
     pub identity: Identity<'a>,
+    /// The keys of the labels that are kept beside the marks.
+    labels: &'a [Box<str>],
     body: Body<'a>,
 }
 
@@ -70,6 +72,7 @@ impl<'a> Item<'a> {
         Ok(Self {
             kind,
             identity: protobuf::identity(message)?,
+            labels: &[],
             body: Body::Protobuf(message),
         })
     }
@@ -100,8 +103,18 @@ impl<'a> Item<'a> {
         Ok(Self {
             kind,
             identity: metadata,
+            labels: &[],
             body,
         })
+    }
+
+    /// Keeps the labels with these keys in [`Item::meta`].
+    #[must_use]
+    pub fn with_labels(self, keys: &'a [Box<str>]) -> Self {
+        Self {
+            labels: keys,
+            ..self
+        }
     }
 
     /// The object.
@@ -118,8 +131,8 @@ impl<'a> Item<'a> {
     /// If the metadata is not what its encoding prescribes.
     pub fn meta(&self) -> Result<Meta, Malformed> {
         match self.body {
-            Body::Protobuf(message) => protobuf::meta(message),
-            body => document::meta(body),
+            Body::Protobuf(message) => protobuf::meta(message, self.labels),
+            body => document::meta(body, self.labels),
         }
     }
 

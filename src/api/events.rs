@@ -66,7 +66,7 @@ impl Events {
         object: &mut String,
         event: &Event<'_>,
     ) -> Result<(), Error> {
-        let item = place.resource.item(event.object)?;
+        let item = place.item(event.object)?;
         let text = &*item.identity.resource_version;
         let version: Option<u64> = text.parse().ok();
         let is_old = version < self.since;

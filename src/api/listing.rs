@@ -12,7 +12,6 @@
 //!    restoration of an etcd, which gives them again.
 //! 5. Only a complete poll changes what is known, and only then is an object removed that is missing.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::changed::Changed;
@@ -25,7 +24,6 @@ use super::session::Session;
 use super::values::{self, Values};
 use super::watching::{Turn, Watching};
 use crate::facts::Fact;
-use crate::kinds::Resource;
 use crate::rbac::Rule;
 
 /// The most objects that are requested one by one. Each such request costs the API server about a
@@ -57,21 +55,14 @@ pub(super) struct Listing {
 impl Listing {
     /// A list of which nothing is known yet. It is watched for that time, in whole seconds, in a
     /// quiet poll, or never.
-    pub(super) fn new(
-        resource: &'static Resource,
-        namespace: Option<Arc<str>>,
-        watch: Option<Duration>,
-    ) -> Self {
+    pub(super) fn new(place: Place, watch: Option<Duration>) -> Self {
         Self {
-            place: Place {
-                resource,
-                namespace,
-            },
+            page: place.resource.page,
+            place,
             objects: Objects::default(),
             version: None,
             watching: Watching::new(watch),
             outages: 0,
-            page: resource.page,
             reconciled: 0,
             is_read_again: false,
         }

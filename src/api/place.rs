@@ -6,17 +6,25 @@ use std::time::Duration;
 use kube::core::params::{ListParams, WatchParams};
 
 use crate::kinds::Resource;
+use crate::wire::{Item, Malformed};
 
 /// A resource, in one namespace or all.
 pub(super) struct Place {
     pub(super) resource: &'static Resource,
     pub(super) namespace: Option<Arc<str>>,
+    /// The keys of the labels that its objects keep.
+    pub(super) labels: Arc<[Box<str>]>,
 }
 
 impl Place {
     /// The namespace, in words for the log.
     pub(super) fn scope(&self) -> &str {
         self.namespace.as_deref().unwrap_or("all namespaces")
+    }
+
+    /// Reads an item of the list as far as its identity.
+    pub(super) fn item<'a>(&'a self, bytes: &'a [u8]) -> Result<Item<'a>, Malformed> {
+        Ok(self.resource.item(bytes)?.with_labels(&self.labels))
     }
 
     /// Returns the path of the list.

@@ -91,11 +91,12 @@ impl Reports {
             for fact in &*reported.facts {
                 facts.add(fact.clone());
             }
+            let list = reported.list.resource.clone();
             if reported.is_known {
-                facts.known.push(KnownList {
-                    list: reported.list.resource.clone(),
-                    namespace: reported.list.namespace.clone(),
-                });
+                let namespace = reported.list.namespace.clone();
+                facts.known.push(KnownList { list, namespace });
+            } else {
+                facts.unknown.insert(list);
             }
         }
         facts

@@ -97,7 +97,7 @@ async fn read(
     let mut object = String::new();
     let mut is_progress = false;
     let mut read = |bytes: &[u8]| {
-        let item = place.resource.item(bytes)?;
+        let item = place.item(bytes)?;
         item.identity.write_path(&mut object);
         let state = objects.read(&object, place.resource, &item)?;
         is_progress |= update.set(&object, Some(state))?;

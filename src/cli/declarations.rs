@@ -5,8 +5,9 @@ use crate::rotation::{Declarations, Selector, time_before_expiry};
 /// The flags about secrets that one may not annotate.
 #[derive(Debug, clap::Args)]
 pub struct DeclarationArgs {
-    /// Somebody renews these secrets so long before they expire: NAMESPACE/NAME=DURATION, with * for
-    /// any characters; repeatable. The annotation notafter.io/renewed-before does the same
+    /// Somebody renews these secrets so long before they expire: NAMESPACE/NAME[,LABEL=VALUE]=DURATION,
+    /// with * for any characters of a namespace or a name; repeatable. The annotation
+    /// notafter.io/renewed-before does the same
     #[arg(
         long,
         env = "NOTAFTER_RENEWED_BEFORE",
@@ -15,8 +16,8 @@ pub struct DeclarationArgs {
         value_parser = renewed_before
     )]
     renewed_before: Vec<(Selector, i64)>,
-    /// Alert nobody about these secrets: NAMESPACE/NAME=REASON, with * for any characters; repeatable.
-    /// The annotation notafter.io/ignore does the same
+    /// Alert nobody about these secrets: NAMESPACE/NAME[,LABEL=VALUE]=REASON, with * for any characters
+    /// of a namespace or a name; repeatable. The annotation notafter.io/ignore does the same
     #[arg(
         long,
         env = "NOTAFTER_IGNORE",
@@ -42,8 +43,13 @@ fn ignore(text: &str) -> Result<(Selector, Box<str>), &'static str> {
 
 fn split(text: &str) -> Result<(Selector, &str), &'static str> {
     let parts = text.split_once('=');
-    let (selector, value) = parts.ok_or("expected an equals sign after NAMESPACE/NAME")?;
-    Ok((Selector::parse(selector)?, value))
+    let (place, rest) = parts.ok_or("expected an equals sign after NAMESPACE/NAME")?;
+    if !place.contains(',') {
+        return Ok((Selector::parse(place)?, rest));
+    }
+    let parts = rest.split_once('=');
+    let (label, value) = parts.ok_or("expected two equals signs: LABEL=VALUE, and another one")?;
+    Ok((Selector::parse(&format!("{place}={label}"))?, value))
 }
 
 impl From<DeclarationArgs> for Declarations {

@@ -33,6 +33,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         log: _,
     } = args;
     core_dumps::forbid();
+    let declarations = Declarations::from(declarations);
     let listener = server::bind(listen).await?;
     let review = if serving.cluster_auth.token_review {
         Some(review(Reviewer::connect(cluster.access()).await?))
@@ -48,20 +49,14 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         timeout,
         watch: watch.time(interval, timeout),
         client_ca: server.uses_cluster_client_ca(),
+        labels: declarations.labels(),
     };
     let cluster = Cluster::connect(cluster.access(), &polling).await?;
     let stop = stop_on_signal()?;
     tracing::info!(address = %listener.local_addr()?, version = crate::VERSION, "serving");
-    run(
-        cluster,
-        interval,
-        declarations.into(),
-        listener,
-        server,
-        stop,
-    )
-    .await
-    .context("polling has stopped")
+    run(cluster, interval, declarations, listener, server, stop)
+        .await
+        .context("polling has stopped")
 }
 
 /// Polls the cluster once an interval and serves what is known, until `stop` is cancelled.

@@ -59,6 +59,7 @@ async fn look_at_clusters(
 ) -> Vec<Seen> {
     let polling = Polling {
         namespaces: namespaces.to_vec(),
+        labels: declarations.labels(),
         ..Polling::listing(clusters.timeout)
     };
     let contexts = if clusters.all_contexts {

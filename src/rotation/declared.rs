@@ -3,13 +3,15 @@
 //!
 //! Only those who may write a secret can annotate it, so nobody changes the alerts about others'.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use wildmatch::WildMatch;
 
 use super::{Judged, Manager, Remedy, Rotation};
 use crate::certificate::Certificate;
 use crate::facts::{Facts, Holder, SECRETS};
-use crate::object::{Kind, Mark, ObjectRef};
+use crate::object::{Kind, Label, Mark, ObjectRef};
 
 /// The declarations by flags.
 #[derive(Debug, Default)]
@@ -20,17 +22,19 @@ pub struct Declarations {
     pub ignore: Vec<(Selector, Box<str>)>,
 }
 
-/// A selection of secrets by namespace and name, with `*` for any characters and `?` for one.
+/// A selection of secrets by namespace and name, with `*` for any characters and `?` for one, and
+/// perhaps by a label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selector {
     namespace: WildMatch,
     name: WildMatch,
+    label: Option<Label>,
 }
 
 /// A declaration without effect.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Misstated {
-    /// The secret; the patterns of a selector that selects none.
+    /// The secret; the patterns of a selector that selects none, with its label behind the name.
     pub object: ObjectRef,
     /// The annotation, or the flag.
     pub field: Box<str>,
@@ -79,52 +83,107 @@ pub fn time_before_expiry(text: &str) -> Result<i64, &'static str> {
 // === impl Selector ===
 
 impl Selector {
-    /// Reads `NAMESPACE/NAME`.
+    /// Reads `NAMESPACE/NAME` or `NAMESPACE/NAME,LABEL=VALUE`.
     ///
     /// # Errors
     /// If it has another form, or selects everything.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let parts = text.split_once('/');
+        let (place, label) = match text.split_once(',') {
+            Some((place, label)) => (place, Some(parse_label(label)?)),
+            None => (text, None),
+        };
+        let parts = place.split_once('/');
         let parts = parts.filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty());
         let (namespace, name) =
             parts.ok_or("expected NAMESPACE/NAME, with * for any characters")?;
-        if [namespace, name].concat().bytes().all(|byte| byte == b'*') {
+        let mut patterns = [namespace, name].into_iter().flat_map(str::bytes);
+        if label.is_none() && patterns.all(|byte| byte == b'*') {
             return Err("it selects every secret");
         }
         Ok(Self {
             namespace: WildMatch::new(namespace),
             name: WildMatch::new(name),
+            label,
         })
     }
 
-    fn selects(&self, (namespace, name): (&str, &str)) -> bool {
-        self.namespace.matches(namespace) && self.name.matches(name)
+    fn selects(&self, holder: &Holder) -> bool {
+        let (namespace, name) = holder.object.place();
+        let mut label = self.label.iter();
+        self.namespace.matches(namespace)
+            && self.name.matches(name)
+            && label.all(|label| holder.meta.has_label(label))
     }
+
+    /// The patterns as an object, whose name is followed by the label.
+    fn object(&self) -> ObjectRef {
+        let label = self.label.iter();
+        let label = label.map(|Label { key, value }| format!(",{key}={value}"));
+        let name = [self.name.to_string()].into_iter().chain(label);
+        ObjectRef::new(
+            Kind::Secret,
+            self.namespace.to_string(),
+            name.collect::<String>(),
+        )
+    }
+}
+
+/// Reads `LABEL=VALUE`, with the characters that Kubernetes allows there (kubernetes/apimachinery:
+/// pkg/util/validation/validation.go, `IsQualifiedName` and `IsValidLabelValue`).
+fn parse_label(text: &str) -> Result<Label, &'static str> {
+    const LONGEST: usize = 63;
+    let is_allowed = |text: &str| {
+        let mut bytes = text.bytes();
+        bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            && !text.starts_with(['-', '_', '.'])
+            && !text.ends_with(['-', '_', '.'])
+    };
+    let (key, value) = text
+        .split_once('=')
+        .ok_or("expected LABEL=VALUE after the comma")?;
+    let (prefix, name) = key.rsplit_once('/').unwrap_or(("prefix", key));
+    let is_key = [prefix, name]
+        .iter()
+        .all(|part| !part.is_empty() && is_allowed(part));
+    if !is_key || name.len() > LONGEST || prefix.len() > 253 {
+        return Err("the comma is not followed by the key of a label");
+    }
+    if !is_allowed(value) || value.len() > LONGEST {
+        return Err("the value of the label has a character that no label has, or is too long");
+    }
+    Ok(Label::new(key, value.to_owned()))
 }
 
 // === impl Declarations ===
 
 impl Declarations {
-    /// Returns the selectors that select no secret. That is known once all secrets are.
-    fn unmatched(&self, facts: &Facts) -> impl Iterator<Item = Misstated> {
+    /// Returns the keys of the labels that secrets are selected by.
+    pub fn labels(&self) -> Vec<Box<str>> {
+        let labels = self
+            .selectors()
+            .filter_map(|(_, selector)| selector.label.as_ref());
+        let keys: BTreeSet<&Box<str>> = labels.map(|label| &label.key).collect();
+        keys.into_iter().cloned().collect()
+    }
+
+    /// Returns every selector with its flag.
+    fn selectors(&self) -> impl Iterator<Item = (&'static str, &Selector)> {
         let renewed = self.renewed_before.iter();
         let renewed = renewed.map(|(selector, _)| ("--renewed-before", selector));
-        let ignored = self
-            .ignore
-            .iter()
-            .map(|(selector, _)| ("--ignore", selector));
-        let is_known = facts.known.iter().any(|known| &*known.list == SECRETS);
+        let ignored = self.ignore.iter();
+        renewed.chain(ignored.map(|(selector, _)| ("--ignore", selector)))
+    }
+
+    /// Returns the selectors that select no secret. That is known once all secrets are.
+    fn unmatched(&self, facts: &Facts) -> impl Iterator<Item = Misstated> {
+        let is_known = facts.knows_all(SECRETS);
         let unmatched = move |(_, selector): &(&str, &Selector)| {
             let mut holders = facts.holders.iter();
-            is_known && !holders.any(|holder| selector.selects(holder.object.place()))
+            is_known && !holders.any(|holder| selector.selects(holder))
         };
-        let all = renewed.chain(ignored).filter(unmatched);
+        let all = self.selectors().filter(unmatched);
         all.map(|(flag, selector)| Misstated {
-            object: ObjectRef::new(
-                Kind::Secret,
-                selector.namespace.to_string(),
-                selector.name.to_string(),
-            ),
+            object: selector.object(),
             field: flag.into(),
             is_unmatched: true,
         })
@@ -169,16 +228,16 @@ impl Rotation {
         declarations: &Declarations,
         report: &mut dyn FnMut(&str),
     ) {
-        let (place, marks) = (holder.object.place(), &holder.meta.marks);
+        let marks = &holder.meta.marks;
         let mut all = declarations.renewed_before.iter();
-        let renewed = all.find(|(selector, _)| selector.selects(place));
+        let renewed = all.find(|(selector, _)| selector.selects(holder));
         match renewed.filter(|_| !marks.has(Mark::RenewedBefore)) {
             Some((_, seconds)) if fits(holder, *seconds) => self.declare(holder, *seconds),
             Some(_) => report("--renewed-before"),
             None => {}
         }
         let mut all = declarations.ignore.iter();
-        if let Some((_, reason)) = all.find(|(selector, _)| selector.selects(place)) {
+        if let Some((_, reason)) = all.find(|(selector, _)| selector.selects(holder)) {
             self.ignored.get_or_insert_with(|| reason.clone());
         }
     }

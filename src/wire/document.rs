@@ -13,13 +13,13 @@ use zeroize::Zeroizing;
 use super::protobuf::MOST_OWNERS;
 use super::{Body, Malformed, TLS_KEY};
 use crate::certificate::bounded;
-use crate::object::{Mark, Meta};
+use crate::object::{Label, Mark, Meta};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ObjectMeta {
     creation_timestamp: Value,
-    labels: Kept,
+    labels: Value,
     annotations: Kept,
     owner_references: Vec<Owner>,
 }
@@ -31,7 +31,7 @@ struct Owner {
     name: String,
 }
 
-/// The marks among labels or annotations; other keys are skipped unread.
+/// The marks among annotations; other keys are skipped unread.
 #[derive(Default)]
 struct Kept(Vec<(Mark, String)>);
 
@@ -41,14 +41,14 @@ struct Kept(Vec<(Mark, String)>);
 struct Values(Vec<(String, Zeroizing<String>)>);
 
 /// Reads the metadata of a document. What has an odd shape there is treated as absent.
-pub(super) fn meta(body: Body<'_>) -> Result<Meta, Malformed> {
+pub(super) fn meta(body: Body<'_>, wanted: &[Box<str>]) -> Result<Meta, Malformed> {
     #[derive(Deserialize)]
     struct Object {
         metadata: ObjectMeta,
     }
     let ObjectMeta {
         creation_timestamp,
-        labels: Kept(labels),
+        labels,
         annotations: Kept(annotations),
         owner_references,
     } = body.parse::<Object>()?.metadata;
@@ -57,10 +57,16 @@ pub(super) fn meta(body: Body<'_>) -> Result<Meta, Malformed> {
         .and_then(|time| time.parse::<jiff::Timestamp>().ok());
     let owners = owner_references.into_iter().take(MOST_OWNERS);
     let owners = owners.map(|Owner { kind, name }| bounded([kind, name].join("/")).into());
+    let labels = labels.as_object().into_iter().flatten();
+    let labels = labels.filter_map(|(key, value)| Some((&**key, value.as_str()?.to_owned())));
+    let is_wanted = |key: &str| wanted.iter().any(|wanted| **wanted == *key);
+    let kept = labels.clone().filter(|(key, _)| is_wanted(key));
+    let marks = labels.filter_map(|(key, value)| Some((Mark::of_key(key)?, value)));
     Ok(Meta {
         created: created.map_or(0, jiff::Timestamp::as_second),
         owners: owners.collect(),
-        marks: labels.into_iter().chain(annotations).collect(),
+        marks: marks.chain(annotations).collect(),
+        labels: kept.map(|(key, value)| Label::new(key, value)).collect(),
     })
 }
 
@@ -110,7 +116,7 @@ impl<'de> Visitor<'de> for KeptVisitor {
     type Value = Kept;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("labels or annotations")
+        f.write_str("annotations")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kept, A::Error> {

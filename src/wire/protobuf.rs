@@ -21,7 +21,7 @@ use std::borrow::Cow;
 
 use super::{Identity, Malformed, TLS_KEY};
 use crate::certificate::bounded;
-use crate::object::{Mark, Meta};
+use crate::object::{Label, Mark, Meta};
 
 /// The bytes that a body begins with (kubernetes/apimachinery: pkg/runtime/serializer/protobuf).
 pub(crate) const MAGIC: &[u8] = b"k8s\0";
@@ -71,16 +71,24 @@ pub(super) fn identity(item: &[u8]) -> Result<Identity<'_>, Malformed> {
 
 /// Reads the metadata of an item. The API server does not check what a tenant writes there, not
 /// even that it is UTF-8, and it must not cost the whole list.
-pub(super) fn meta(item: &[u8]) -> Result<Meta, Malformed> {
+pub(super) fn meta(item: &[u8], wanted: &[Box<str>]) -> Result<Meta, Malformed> {
+    const LABELS: u64 = 11;
+    const ANNOTATIONS: u64 = 12;
     let lossy = |bytes| String::from_utf8_lossy(bytes).into_owned();
     let mut meta = Meta::default();
-    let (mut marks, mut owners) = (Vec::new(), Vec::new());
+    let (mut marks, mut labels, mut owners) = (Vec::new(), Vec::new(), Vec::new());
     for found in Fields(field(item, 1)?) {
         match found? {
             (8, created) => meta.created = seconds(created)?,
-            (11 | 12, pair) => {
-                if let Some(mark) = text_field(pair, 1).ok().and_then(Mark::of_key) {
+            (number @ (LABELS | ANNOTATIONS), pair) => {
+                let Ok(key) = text_field(pair, 1) else {
+                    continue;
+                };
+                if let Some(mark) = Mark::of_key(key) {
                     marks.push((mark, lossy(field(pair, 2)?)));
+                }
+                if number == LABELS && wanted.iter().any(|wanted| **wanted == *key) {
+                    labels.push(Label::new(key, lossy(field(pair, 2)?)));
                 }
             }
             (13, owner) if owners.len() < MOST_OWNERS => {
@@ -91,6 +99,7 @@ pub(super) fn meta(item: &[u8]) -> Result<Meta, Malformed> {
         }
     }
     meta.owners = owners.into();
+    meta.labels = labels.into();
     meta.marks = marks.into_iter().collect();
     Ok(meta)
 }

@@ -63,6 +63,22 @@ class Declared(unittest.TestCase):
             self.assertEqual(scrape.all("notafter_problem", **place("useless")), [])
             self.assertEqual(len(scrape.all("notafter_ignored", **place("useless"))), 1)
 
+    def test_a_flag_selects_by_a_label_and_follows_its_changes(self):
+        labelled = lambda name, stage: secret(OTHER, name, {"tls.crt": certificate(name, 20)}, labels={"stage": stage})
+        for name, stage in (("first", "lab"), ("second", "production")):
+            self.addCleanup(self.plane.json, "DELETE", location(labelled(name, stage)))
+            create(self.plane, labelled(name, stage))
+        self.put("third", namespace=OTHER, stage="lab")
+        ignored = lambda scrape: {sample.labels["name"] for sample in scrape.all("notafter_ignored", cert_namespace=OTHER)}
+        with Exporter(self.plane, "--ignore", "*/*,stage=lab=the lab may expire", "--ignore", f"{OTHER}/*,stage=x=gone").ready() as notafter:
+            scrape = notafter.scrape()
+            self.assertEqual(ignored(scrape), {"first"})
+            [problem] = [sample.labels for sample in scrape.all("notafter_problem", reason="matches_nothing")]
+            self.assertEqual((problem["cert_namespace"], problem["name"], problem["key"]), (OTHER, "*,stage=x", "--ignore"))
+            for name, stage in (("first", "production"), ("second", "lab")):
+                self.plane.json("PATCH", location(labelled(name, stage)), {"metadata": {"labels": {"stage": stage}}})
+            self.assertEqual(ignored(notafter.after_a_poll()), {"second"})
+
     def test_controllers_are_recognised_by_their_marks(self):
         kyverno = {"labels": {"cert.kyverno.io/managed-by": "kyverno"}}
         cluster = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "name": "orders", "uid": "0"}

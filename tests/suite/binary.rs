@@ -79,6 +79,11 @@ fn an_invalid_value_exits_with_status_2_and_names_its_flag() {
         ("--ignore", "shop/web="),
         ("--ignore", "web=a reason"),
         ("--ignore", "*/*=too many alerts"),
+        ("--ignore", "*/*,stage=a reason"),
+        ("--ignore", "shop/web,stage=lab="),
+        ("--ignore", "shop/web,st*ge=lab=a reason"),
+        ("--renewed-before", "shop/web,stage=1d"),
+        ("--renewed-before", "shop/web,stage=l*b=1d"),
         ("--no-such-flag", "1"),
     ] {
         let output = run(&["serve", flag, value]);

@@ -1,5 +1,7 @@
 //! The declarations of people about a secret, by annotations and by flags.
 
+mod labels;
+
 use notafter::rotation::{Declarations, Selector, time_before_expiry};
 use notafter::urgency::{Thresholds, Urgency, assess};
 use notafter_simulator::Cluster;
@@ -230,10 +232,35 @@ async fn a_copy_stays_a_copy() {
 
 #[test]
 fn a_selector_names_a_namespace_and_a_name_and_never_everything() {
-    for invalid in ["", "web", "/web", "shop/", "*/*", "**/*", "*/**"] {
+    for invalid in [
+        "",
+        "web",
+        "/web",
+        "shop/",
+        "*/*",
+        "**/*",
+        "*/**",
+        "shop/web,",
+        "shop/web,stage",
+        "shop/web,=lab",
+        "shop/web,/stage=lab",
+        "shop/web,stage=-lab",
+        "shop/web,stage=l*b",
+        "shop/web,stage=lab,tier=web",
+        "/web,stage=lab",
+        "stage=lab",
+    ] {
         assert!(Selector::parse(invalid).is_err(), "{invalid}");
     }
-    for valid in ["shop/web", "shop/*", "*/web", "*-prod/tls-?"] {
+    for valid in [
+        "shop/web",
+        "shop/*",
+        "*/web",
+        "*-prod/tls-?",
+        "*/*,stage=lab",
+        "shop/*,stage=",
+        "shop/*,example.com/stage=lab_2.1-a",
+    ] {
         assert!(Selector::parse(valid).is_ok(), "{valid}");
     }
 }

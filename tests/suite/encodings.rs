@@ -94,6 +94,31 @@ fn an_object_in_protobuf_yields_the_facts_of_its_yaml() {
 }
 
 #[test]
+fn the_labels_that_are_wanted_are_kept_in_every_encoding() {
+    let pair = Draft::named("web").valid(THEN, THEN + DAY).self_signed();
+    let mut secret = crate::world::tls("shop", "web", &pair);
+    secret["metadata"]["labels"] = json!({"stage": "lab", "other": "x", "example.com/empty": ""});
+    secret["metadata"]["annotations"] = json!({"stage": "production", "tier": "web"});
+    let (message, json) = (notafter_simulator::protobuf(&secret), secret.to_string());
+    let yaml = serde_saphyr::to_string(&secret).unwrap();
+    let keys = ["example.com/empty", "stage", "tier"].map(Box::from);
+    for item in [
+        Item::protobuf(Kind::Secret, &message),
+        Item::json(Kind::Secret, json.as_bytes()),
+        Item::yaml(Kind::Secret, &yaml),
+    ] {
+        let item = item.unwrap();
+        assert!(item.meta().unwrap().labels.is_empty(), "none is wanted");
+        let labels = item.with_labels(&keys).meta().unwrap().labels;
+        let labels: Vec<(&str, &str)> = labels
+            .iter()
+            .map(|label| (&*label.key, &*label.value))
+            .collect();
+        assert_eq!(labels, [("example.com/empty", ""), ("stage", "lab")]);
+    }
+}
+
+#[test]
 fn the_private_key_of_a_secret_is_handed_out_in_no_encoding() {
     let pair = Draft::named("web").valid(THEN, THEN + DAY).self_signed();
     let data = [

@@ -12,7 +12,8 @@ use crate::encodings::{objects, resource};
 
 /// The facts about an object that can be read. Its private key is not among what is handed out.
 fn facts(resource: &Resource, item: Result<Item<'_>, Malformed>) -> Option<ObjectFacts> {
-    let item = item.ok()?;
+    let keys = ["kubevirt.io/duration", "app"].map(Box::from);
+    let item = item.ok()?.with_labels(&keys);
     let _ = item.data(&mut |key, _| assert_ne!(key, "tls.key"));
     resource.read(&item).ok()
 }
