@@ -61,6 +61,12 @@ class Authority:
         return _sign(name, key, self.name, self.key, begins, ends, signer, *extensions)
 
 
+def request(name):
+    """Returns a request for a certificate in PEM."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(_name(name, None))
+    return builder.sign(KEYS["ecdsa"], hashes.SHA256()).public_bytes(PEM)
+
+
 class StoredAuthority(Authority):
     """A CA of servers and clients, whose certificates and keys are files in a folder."""
 

@@ -50,23 +50,25 @@ class Typed(unittest.TestCase):
 
     maxDiff = None
     NAMESPACES = ()
+    SCRIPT = KUBECTL
 
     @classmethod
     def setUpClass(cls):
         cls.plane = shared()
         cls.plane.create_namespaces(*cls.NAMESPACES)
-        cls.shell = Shell(cls.plane, KUBECTL)
+        cls.shell = Shell(cls.plane, cls.SCRIPT)
         cls.pair = cls.plane.authority.pair("new")
 
     def assertTypes(self, command):
-        """Asserts that a command works: its objects exist, and the tool knows every word of it."""
+        """Asserts that a command works: its objects exist, and the tool knows every word of it. Returns its output."""
         for flag, file in zip(("--cert", "--key"), self.pair):
             command = command.replace(f"{flag}=FILE", f"{flag}={file}")
         self.assertTrue(shlex.split(command))
         if command.startswith(ELSEWHERE):
-            return
+            return ""
         status, output, errors = self.shell.run(command, ROOT)
         self.assertEqual(status, 0, f"{command}: {output}{errors}")
+        return output
 
 
 class Staged(Typed):
