@@ -8,6 +8,7 @@ use crate::explain::{Change, Explanation};
 use crate::facts::{Operator, Phase};
 use crate::report::{Certificate, Source, Time};
 use crate::rotation::Action;
+use crate::urgency::Urgency;
 
 /// The indentation below a heading.
 const INDENT: usize = 2;
@@ -109,7 +110,7 @@ impl Page<'_> {
         if !advice.consumers.is_empty() {
             self.line(&format!("Affected: {}", advice.consumers.join(", ")))?;
         }
-        match advice.action {
+        match advice.action.filter(|_| *urgency < Urgency::Ok) {
             Some(Action::Fix) => self.command("Fix", &advice.remedy),
             Some(Action::LookAt) => self.command("Look at", &advice.remedy),
             None => Ok(()),

@@ -19,7 +19,7 @@ from certificates import DAY, Authority, secret
 from clusters import demo
 from control_plane import ROOT, shared, write_kubeconfig
 from exporter import Exporter, confined_account
-from objects import create
+from objects import create, fixture
 
 NAMESPACE = "scanned"
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
@@ -112,6 +112,35 @@ class Report(unittest.TestCase):
         self.assertEqual(status, 0, printed)
         for line in ("  tls.crt[0]  leaf  ", "  tls.crt[1]  root  ", "  ca.crt[0]  trust  ", "    DNS names: web.scanned.svc"):
             self.assertIn(f"\n{line}", printed)
+
+
+class Documented(unittest.TestCase):
+    """Every command of docs/scan.md, as somebody would type it."""
+
+    def test_every_command_works(self):
+        plane = shared()
+        plane.create_namespaces("shop")
+        leaf = Authority("root", -90 * DAY, 3650 * DAY).leaf("web", -90 * DAY, 10 * DAY)
+        create(plane, secret("shop", "web-tls", {"tls.crt": leaf}))
+        operator = fixture("csv-widgets")
+        create(plane, operator | {"metadata": {"namespace": "shop", "name": "widget-operator.v1"}})
+        blocks = re.findall(r"```console\n(.*?)```", (ROOT / "docs/scan.md").read_text(), re.DOTALL)
+        commands = [line.removeprefix("$ ") for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+        self.assertGreater(len(commands), 15)
+        with tempfile.TemporaryDirectory() as home:
+            folder = pathlib.Path(home) / ".local/bin"
+            programs = pathlib.Path(home) / "bin"
+            programs.mkdir()
+            (programs / "notafter").symlink_to(os.environ["NOTAFTER"])
+            (programs / "kubectl").symlink_to(os.environ["KUBECTL"])
+            path = f"{folder}:{programs}:{os.environ['PATH']}"
+            environment = {"HOME": home, "PATH": path, "KUBECONFIG": str(plane.kubeconfig)}
+            for command in commands:
+                done = subprocess.run(["bash", "-c", command], cwd=home, env=environment, capture_output=True, text=True, timeout=60)
+                with self.subTest(command):
+                    looks = re.search("notafter (scan|explain)", command)
+                    self.assertEqual(done.returncode, 1 if looks else 0, done.stdout + done.stderr)
+                    self.assertEqual(done.stderr, "")
 
 
 class Terminal(unittest.TestCase):
