@@ -8,9 +8,12 @@ import concurrent.futures
 import contextlib
 import gzip
 import http.client
+import json
+import os
 import re
 import signal
 import statistics
+import subprocess
 import time
 import unittest
 
@@ -125,6 +128,21 @@ class Figures(unittest.TestCase):
                 p50, p99 = (times[len(times) * part // 100] * 1000 for part in (50, 99))
                 figures = f"{p50:.1f}, {p99:.1f}, {times[-1] * 1000:.1f} ms"
                 self.show(f"two scrapers while {what}: median, p99, most", figures)
+
+    def test_5_one_look_takes_seconds_and_little_memory(self):
+        for output in ("table", "json"):
+            command = [os.environ["NOTAFTER"], "scan", "--output", output, "--kubeconfig", str(self.plane.kubeconfig)]
+            began = time.monotonic()
+            with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+                printed = process.stdout.read()
+                _, status, used = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+            took = time.monotonic() - began
+            self.assertIn(process.returncode, (0, 1), printed[-1000:])
+            self.show(f"notafter scan --output {output}", f"{took:.2f} s")
+            self.show(f"notafter scan --output {output}: resident memory, at most", f"{used.ru_maxrss / 1024:.0f} MiB")
+            self.assertLessEqual(used.ru_maxrss * 1024, 150 * MIB * max(1, SECRETS / 10_000))
+        self.assertEqual(len(json.loads(printed)["certificates"]), 2 * SECRETS)
         print()
 
     def wait_until_seen(self, notafter, ends):
