@@ -20,6 +20,7 @@ mod evidence;
 mod helm;
 mod index;
 mod ingress;
+mod lag;
 mod manager;
 mod olm;
 mod operator;
@@ -46,7 +47,8 @@ pub struct Rotation {
     /// The manager.
     pub manager: Manager,
     /// The latest time at which a healthy manager renews it (Unix seconds), its usual slack
-    /// included; absent where it is not renewed, or the time cannot be known.
+    /// included; absent where it is not renewed, or the time cannot be known. Without a manager, the
+    /// time by which it is replaced if it is a copy of what was just renewed.
     pub due: Option<i64>,
     /// Evidence that the manager will not renew it.
     pub evidence: Option<Evidence>,
@@ -132,6 +134,7 @@ pub fn judge(
     };
     let mut judged: Vec<Judged> = facts.holders.iter().map(decide).collect();
     copy::mark_copies(facts, &mut judged);
+    lag::expect_copies(facts, &mut judged);
     let missing = SEARCHES.iter().flat_map(|search| search(&index));
     let missing = missing.collect();
     let misstated = declared::apply(facts, declarations, &mut judged);

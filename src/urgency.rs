@@ -190,7 +190,8 @@ fn is_blocked(rotation: &Rotation, now: i64, not_after: i64) -> bool {
 }
 
 fn is_overdue(rotation: &Rotation, now: i64) -> bool {
-    rotation.manager != Manager::Copy && rotation.due.is_some_and(|due| due <= now)
+    let has_manager = !matches!(rotation.manager, Manager::Copy | Manager::None);
+    has_manager && rotation.due.is_some_and(|due| due <= now)
 }
 
 // === impl Urgency ===

@@ -97,7 +97,7 @@ fn copies(facts: &Facts, judged: &[Judged], same: &[usize]) -> Vec<usize> {
 
 /// Returns whether tenants cannot have a namespace of that name (openshift/openshift-apiserver:
 /// pkg/project/apiserver/registry/projectrequest; kubernetes.io: Namespaces, `kube-` is reserved).
-fn is_platform(namespace: &str, is_openshift: bool) -> bool {
+pub(super) fn is_platform(namespace: &str, is_openshift: bool) -> bool {
     let is_openshifts = namespace == "openshift" || namespace.starts_with("openshift-");
     namespace.starts_with("kube-") || (is_openshift && is_openshifts)
 }
@@ -121,7 +121,7 @@ impl Rotation {
     }
 
     /// Returns whether a manager that exists renews it.
-    fn is_renewed(&self, is_in_platform: bool) -> bool {
+    pub(super) fn is_renewed(&self, is_in_platform: bool) -> bool {
         self.manager.manages_originals(is_in_platform)
             && !self.evidence.is_some_and(Evidence::is_orphaned)
     }

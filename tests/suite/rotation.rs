@@ -24,6 +24,7 @@ mod controllers;
 mod copies;
 mod evidence;
 mod hostile;
+mod lag;
 mod limits;
 mod olm;
 mod others;

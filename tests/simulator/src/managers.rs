@@ -11,6 +11,7 @@ mod certrotation;
 mod garbage;
 mod healthy;
 mod ingress;
+mod nightly_copies;
 mod olm;
 mod round;
 mod service_ca;
@@ -175,6 +176,7 @@ impl Managers {
         if switches.cert_manager {
             cert_manager::sync(round, &self.issuer);
         }
+        nightly_copies::sync(round);
         if switches.static_pods {
             static_pods::sync(round);
         }

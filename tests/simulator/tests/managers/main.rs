@@ -63,7 +63,7 @@ fn a_healthy_cluster_is_at_rest() {
     let mut managers = Managers::openshift(NOW);
     assert_eq!(managers.now(), NOW);
     assert_eq!(expired(&managers), [""; 0]);
-    assert_eq!(renewed(&managers).len(), 33);
+    assert_eq!(renewed(&managers).len(), 34);
     let revision = managers.cluster.revision();
     for second in 0..26_280 {
         managers.advance(NOW + second);
