@@ -18,7 +18,7 @@ PACKAGESERVER = {
 # The panels that have no answer from the store of a fleet, whose metrics are fewer.
 NOT_OF_A_FLEET = {
     "Unreadable", "Unreadable data", "Poll duration", "Rejected scrapes", "Memory", "CPU", "Valid from", "Affected",
-    "Dates", "Contents",
+    "Dates", "Contents", "Ignored",
 }
 
 
@@ -156,6 +156,12 @@ class Asked:
                 self.assertEqual(self.ask(self.cluster, title, cluster="healthy")["A"], [({}, 0)])
         [[_, certificates]] = self.ask(self.clusters, "Clusters", cluster="healthy")["E"]
         self.assertGreater(certificates, 20)
+
+    def test_what_is_ignored_is_shown_with_the_reason(self):
+        [(ignored, _)] = self.ask(self.cluster, "Ignored")["A"]
+        place = {"kind": "Secret", "cert_namespace": "shop", "name": "apps-tls"}
+        self.assertEqual(ignored, {"cluster": "healthy", "explanation": "the partner knows", **place})
+        self.assertEqual(self.ask(self.cluster, "Ignored", cluster="broken")["A"], [])
 
     def test_the_blind_and_the_silent_cluster_are_told_apart(self):
         self.assertEqual(self.ask(self.clusters, "Clusters not reporting")["A"], [({}, 1)])

@@ -185,6 +185,17 @@ class Answered(unittest.TestCase):
         self.hold(asked(namespace="shop"), self.LATE, {})
         self.hold(self.query(CONSOLE, "Needs attention", namespace=".+"), self.LATE, {row("", *it): 0 for it in both})
 
+    def test_two_certificates_in_many_places_are_two_rows(self):
+        alert = 'alertname="CertificateInManyPlaces",severity="warning"'
+        series = {f'ALERTS{{{alert},alertstate="firing",shared="{shared}"}}': "1" for shared in ("0a1b", "2c3d")}
+        self.hold(self.query(GRAFANA[0], "Warning"), series, {"{}": 2})
+        row = lambda shared, more: f'{{{alert},resource="{shared}"{more(shared)}}}'
+        what = lambda shared: f',what="{shared}"'
+        for file, ref, rank, more in ((GRAFANA[0], "B", 2, what), (CONSOLE, "A", 0, lambda _: "")):
+            asked = self.query(file, "Needs attention", ref, **({"namespace": ".+"} if file == CONSOLE else {}))
+            with self.subTest(file.name):
+                self.hold(asked, series, {row(shared, more): rank for shared in ("0a1b", "2c3d")})
+
     def test_a_store_without_deduplication_counts_every_object_once(self):
         object = 'cert_namespace="shop",kind="Secret",name="tls"'
         place = f'cluster="a",{object}'
