@@ -1,4 +1,4 @@
-//! Time and size of the exposition: `cargo bench --bench rendering`.
+//! Time and size of the exposition and of the pages: `cargo bench --bench rendering`.
 //!
 //! 10,000 secrets with a serving certificate and its CA each, polled from the simulated API server.
 //! Medians of eleven runs.
@@ -10,15 +10,19 @@ use std::time::{Duration, Instant};
 
 use notafter::api::{Access, Cluster, Observed, Polling};
 use notafter::metrics::{Exposition, Process, Tail};
+use notafter::page::{self, View};
+use notafter::report::{Filter, Query, Report, Source, query};
 use notafter::rotation::Declarations;
 use notafter::snapshot::Snapshot;
+use notafter::urgency::Thresholds;
 use notafter_simulator::certificate::Draft;
 use notafter_simulator::{Cluster as Simulated, kubeconfig};
 use serde_json::{Value, json};
 
 const SECRETS: usize = 10_000;
 const CERTIFICATES: u64 = 2 * SECRETS as u64;
-const YEAR: i64 = 365 * 24 * 3600;
+const DAY: i64 = 24 * 3600;
+const YEAR: i64 = 365 * DAY;
 const NOW: i64 = 1_708_682_825;
 
 #[tokio::main]
@@ -59,7 +63,47 @@ async fn main() -> anyhow::Result<()> {
         "gzip, per certificate            {:>8} B",
         gzip / CERTIFICATES
     );
+    print_pages(&snapshot);
     Ok(())
+}
+
+fn print_pages(snapshot: &Snapshot) {
+    // Half a year before the expiry, and on the day before, when every certificate needs a person.
+    for (when, at) in [
+        ("in health", NOW + 3 * YEAR / 2),
+        ("with all expiring", NOW + 2 * YEAR - DAY),
+    ] {
+        let view = View {
+            snapshot,
+            at,
+            thresholds: &Thresholds::DEFAULT,
+        };
+        println!("\npages {when}");
+        for text in ["", "page=300", "q=web-9999", "namespace=shop-7&within=90d"] {
+            let query = Query::read(text, query::OF_PAGE);
+            let render = || page::render(view, &query);
+            let (time, size) = (median(render), render().len());
+            println!("/?{text:<30} {time:>10.2?} {size:>9} B");
+        }
+        let render = || page::secret(view, "shop-7", "web-777").unwrap_or_default();
+        let (time, size) = (median(render), render().len());
+        println!(
+            "{:<32} {time:>10.2?} {size:>9} B",
+            "/secrets/shop-7/web-777"
+        );
+        let source = Source {
+            cluster: None,
+            snapshot,
+            files: None,
+            problems: &[],
+        };
+        let report = || {
+            let report = Report::of(&[source], at, view.thresholds, &Filter::default());
+            serde_json::to_vec_pretty(&report).unwrap_or_default()
+        };
+        let (time, size) = (median(report), report().len());
+        println!("{:<32} {time:>10.2?} {size:>9} B", "/api/v1/report");
+    }
 }
 
 fn fill(simulated: &Simulated) {

@@ -34,18 +34,18 @@
 //! | `impact` | the consumers that fail with a certificate | `facts`, `object` | `strum` |
 //! | `snapshot` | the judged whole | `certificate`, `facts`, `health`, `impact`, `object`, `rotation` | `strum` |
 //! | `urgency` | whether a certificate needs a person, and how soon, at a given time | `facts`, `object`, `rotation`, `snapshot` | `serde`, `strum` |
-//! | `report` | everything that is known at a given time, as plain values | `certificate`, `facts`, `health`, `impact`, `object`, `rotation`, `snapshot`, `urgency` | `jiff`, `serde`, `strum` |
+//! | `report` | everything that is known at a given time, as plain values, and the choice among them | `certificate`, `facts`, `health`, `impact`, `object`, `rbac`, `rotation`, `snapshot`, `urgency` | `form_urlencoded`, `jiff`, `serde`, `strum`, `thiserror` |
 //! | `explain` | everything that is concluded about one object | `object`, `report`, `rotation`, `snapshot`, `urgency` | – |
 //! | `output` | reports and explanations as text, for people and for programs | `explain`, `facts`, `report`, `rotation`, `urgency` | `anstyle`, `askama`, `clap`, `csv`, `serde_json`, `serde_saphyr`, `unicode_width` |
 //! | `api` | the polling protocol: requests, lists, and their failures | `denial`, `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `clap`, `flate2`, `futures_util`, `http`, `http_body_util`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `poll` | the schedule of polls | `api`, `rotation`, `snapshot` | `tokio` |
 //! | `metrics` | the tables of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `rotation`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `procfs`, `strum` |
 //! | `publish` | the result of the last poll, in the forms that requests are answered from | `metrics`, `snapshot` | `arc_swap` |
-//! | `page` | the status page, and the style of every page | `health` | `askama` |
-//! | `runbooks` | the runbooks of the alerts, as Markdown and HTML | `page` | `askama`, `pulldown_cmark` |
+//! | `page` | the pages for people, and the frame of every page | `explain`, `facts`, `health`, `object`, `output`, `report`, `rotation`, `snapshot`, `urgency` | `askama`, `base64`, `form_urlencoded`, `percent_encoding`, `sha2`, `strum` |
+//! | `runbooks` | the runbooks of the alerts, as Markdown and HTML | `page` | `pulldown_cmark` |
 //! | `denial` | the denial of a request: its reason, and the message for the client | – | – |
 //! | `serving` | the serving configuration: TLS, authentication, headers, rate limit | – | `bcrypt`, `clap`, `http`, `jiff`, `rustls`, `serde`, `serde_path_to_error`, `serde_saphyr`, `thiserror`, `zeroize` |
-//! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `runbooks`, `serving` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
+//! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `report`, `runbooks`, `serving`, `urgency` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `serde`, `serde_json`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
 //! | `log` | the log and its flags | – | `clap`, `tracing`, `tracing_subscriber` |
 //! | `cli` | the command line | `api`, `log`, `output`, `rbac`, `rotation`, `serving` | `clap`, `clap_complete`, `clap_mangen`, `jiff` |
 //! | `command` | the commands, from their flags to their results | `api`, `cli`, `explain`, `facts`, `health`, `kinds`, `metrics`, `object`, `output`, `poll`, `rbac`, `report`, `rotation`, `server`, `snapshot`, `urgency` | `anyhow`, `futures_util`, `indicatif`, `rustix`, `tokio`, `tokio_util`, `tracing` |

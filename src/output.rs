@@ -5,9 +5,9 @@ mod explanation;
 mod junit;
 mod markdown;
 mod paint;
-mod summary;
+pub(crate) mod summary;
 mod table;
-mod text;
+pub(crate) mod text;
 
 use std::io::{self, Write};
 

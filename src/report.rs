@@ -10,6 +10,8 @@ mod finding;
 mod list;
 mod operator;
 mod problem;
+pub mod query;
+mod search;
 mod time;
 
 use std::collections::BTreeMap;
@@ -23,6 +25,7 @@ pub use self::finding::{Finding, findings};
 pub use self::list::List;
 pub use self::operator::Operator;
 pub use self::problem::Problem;
+pub use self::query::Query;
 pub use self::time::Time;
 use crate::object::ObjectRef;
 use crate::snapshot::Snapshot;

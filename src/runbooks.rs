@@ -3,10 +3,9 @@
 //! They are part of the program, so they are of its version. Their HTML is rendered when it is
 //! requested, which takes less than a millisecond and keeps nothing in memory.
 
-use askama::Template;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
-use crate::page::STYLE;
+use crate::page::{Frame, framed};
 
 /// The files of the repository, as in `runbook_url` of `alerts/notafter.yaml`.
 const REPOSITORY: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
@@ -53,28 +52,6 @@ pub const ALL: &[Runbook] = runbooks![
     "OperatorNotSettled",
 ];
 
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r#"<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>{{ title }} – notafter {{ version }}</title>
-<style>
-{{ STYLE|safe }}
-</style>
-<p><a href="../">notafter {{ version }}</a>: <a href="./">runbooks</a></p>
-{{ body|safe }}
-</html>
-"#
-)]
-struct Page<'a> {
-    title: &'a str,
-    version: &'static str,
-    /// HTML that was rendered from Markdown of this repository.
-    body: &'a str,
-}
-
 /// Returns the runbook of an alert.
 pub fn find(alert: &str) -> Option<&'static Runbook> {
     ALL.iter().find(|runbook| runbook.alert == alert)
@@ -93,12 +70,13 @@ pub fn index() -> String {
 pub fn render(title: &str, markdown: &str) -> String {
     let mut body = String::new();
     html::push_html(&mut body, with_anchors(markdown).into_iter());
-    let page = Page {
+    framed(&Frame {
         title,
-        version: crate::VERSION,
+        root: "../",
+        searched: "",
+        is_alarming: false,
         body: &body,
-    };
-    page.render().expect("a String accepts every text")
+    })
 }
 
 // === impl Runbook ===

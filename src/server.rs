@@ -4,7 +4,9 @@
 mod auth;
 #[cfg(fuzzing)]
 mod fuzzing;
+mod json;
 mod listener;
+mod pages;
 mod readiness;
 mod reload;
 mod runbooks;
@@ -22,18 +24,16 @@ use axum::http::header::{
 };
 use axum::http::{Response, StatusCode};
 use axum::middleware::{from_fn_with_state, map_response_with_state};
-use axum::response::Html;
 use axum::routing::get;
 use futures_util::stream;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use self::auth::{Authenticator, Denials};
 use self::reload::{Active, Reloader};
 use crate::facts::ClusterTls;
 use crate::metrics::{Process, Tail};
-use crate::page;
 use crate::publish::Publisher;
 use crate::serving::ServingArgs;
 
@@ -48,6 +48,8 @@ pub struct Server {
     reloader: Arc<Reloader>,
     authenticator: Arc<Authenticator>,
     denials: Arc<Denials>,
+    /// Lets reports be made one at a time.
+    reports: Arc<Semaphore>,
 }
 
 /// An address that cannot be listened on.
@@ -88,6 +90,7 @@ impl Server {
             reloader: Arc::new(Reloader::new(args)?),
             authenticator: Arc::new(Authenticator::new(review)),
             denials: Arc::default(),
+            reports: Arc::new(Semaphore::new(1)),
         })
     }
 
@@ -131,7 +134,10 @@ impl Server {
 /// exist.
 fn routes(server: Server) -> Router {
     Router::new()
-        .route("/", get(index))
+        .route("/", get(pages::index))
+        .route("/secrets/{namespace}/{name}", get(pages::secret))
+        .route("/api/v1/report", get(json::report))
+        .route("/api/v1/certificates", get(json::certificates))
         .route("/metrics", get(metrics))
         .route("/runbooks", get(runbooks::folder))
         .route("/runbooks/", get(runbooks::index))
@@ -150,10 +156,6 @@ async fn add_headers(State(server): State<Server>, mut response: Response<Body>)
         response.headers_mut().insert(name, value.clone());
     }
     response
-}
-
-async fn index(State(server): State<Server>) -> Html<String> {
-    Html(page::render(&server.publisher.latest().snapshot.lists))
 }
 
 async fn metrics(State(server): State<Server>, headers: HeaderMap) -> Response<Body> {

@@ -224,12 +224,17 @@ impl Urgency {
 
 // === impl Thresholds ===
 
+impl Thresholds {
+    /// The usual thresholds: a month, and a week.
+    pub const DEFAULT: Self = Self {
+        soon: 30 * DAY,
+        imminent: 7 * DAY,
+    };
+}
+
 impl Default for Thresholds {
     fn default() -> Self {
-        Self {
-            soon: 30 * DAY,
-            imminent: 7 * DAY,
-        }
+        Self::DEFAULT
     }
 }
 

@@ -38,6 +38,7 @@ pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
         namespaces: subject.namespaces.clone(),
         managers,
         within: within.map(seconds),
+        ..Filter::default()
     };
     let seen = subject::look(&files, subject).await;
     let sources: Vec<Source> = seen.iter().map(Seen::source).collect();

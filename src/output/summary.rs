@@ -64,7 +64,7 @@ fn sort(certificates: &mut [&Certificate], order: Order) {
 }
 
 /// The times of a certificate, in a sentence.
-pub(super) fn when(certificate: &Certificate, at: Time) -> String {
+pub(crate) fn when(certificate: &Certificate, at: Time) -> String {
     let Some(not_after) = certificate.not_after else {
         return "The object does not exist.".into();
     };

@@ -23,12 +23,12 @@ pub(super) fn left(certificate: &Certificate, at: Time) -> String {
 }
 
 /// A number of things, in words.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// The place of a certificate that is not the leaf of its object, such as ` ca.crt[1]`.
-pub(super) fn position(certificate: &Certificate) -> String {
+pub(crate) fn position(certificate: &Certificate) -> String {
     let Some(key) = certificate.key.as_deref() else {
         return String::new();
     };
@@ -41,10 +41,10 @@ pub(super) fn position(certificate: &Certificate) -> String {
 
 /// A text that the author of an object wrote, without characters that a terminal obeys: controls, and
 /// those that change the direction of the text around them (Unicode Standard Annex 9).
-pub(super) fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let is_obeyed = |char: char| {
         char.is_control()
-            || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars()
         .map(|char| if is_obeyed(char) { '\u{fffd}' } else { char })

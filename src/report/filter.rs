@@ -2,6 +2,7 @@
 
 use super::Finding;
 use crate::rotation::Manager;
+use crate::urgency::Urgency;
 
 /// A choice of certificates. An empty one passes all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,6 +11,8 @@ pub struct Filter {
     pub namespaces: Vec<String>,
     /// Their managers; any if empty.
     pub managers: Vec<Manager>,
+    /// Their urgencies; any if empty.
+    pub urgencies: Vec<Urgency>,
     /// The time within which they expire (seconds).
     pub within: Option<i64>,
 }
@@ -23,6 +26,7 @@ impl Filter {
         let is_within = |(not_after, within)| not_after <= at.saturating_add(within);
         self.has(&finding.object.namespace)
             && (self.managers.is_empty() || self.managers.contains(&finding.rotation.manager))
+            && (self.urgencies.is_empty() || self.urgencies.contains(&finding.urgency))
             && finding.not_after().zip(self.within).is_none_or(is_within)
     }
 

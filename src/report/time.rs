@@ -26,6 +26,13 @@ impl Time {
         self.civil().date().to_string()
     }
 
+    /// The month, with the year in January: `Dec`, `Jan 2025`.
+    pub fn month(self) -> String {
+        let date = self.civil();
+        let form = if date.month() == 1 { "%b %Y" } else { "%b" };
+        date.strftime(form).to_string()
+    }
+
     /// The date and the time of day. A certificate may be valid until the last second of the year 9999
     /// (RFC 5280 section 4.1.2.5), which is later than the last timestamp of the library, but not later
     /// than its last civil time.

@@ -7,6 +7,7 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, VARY};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::joined;
+use super::pages::html;
 use crate::metrics::accepts;
 use crate::runbooks;
 
@@ -33,11 +34,11 @@ pub(super) async fn one(name: Result<Path<String>, PathRejection>, headers: Head
 /// Responds with the page for a text in Markdown, or with that text to a client that does not name
 /// HTML, such as curl.
 fn respond(headers: &HeaderMap, title: &str, markdown: String) -> Response {
-    let (content_type, body) = if accepts(&joined(headers, ACCEPT), "text/html") {
-        let page = runbooks::render(title, &markdown);
-        ("text/html; charset=utf-8", page)
-    } else {
-        ("text/markdown; charset=utf-8", markdown)
-    };
-    ([(CONTENT_TYPE, content_type), (VARY, "accept")], body).into_response()
+    let vary = [(VARY, "accept")];
+    if accepts(&joined(headers, ACCEPT), "text/html") {
+        let page = html(StatusCode::OK, runbooks::render(title, &markdown));
+        return (vary, page).into_response();
+    }
+    let content_type = "text/markdown; charset=utf-8";
+    (vary, [(CONTENT_TYPE, content_type)], markdown).into_response()
 }

@@ -31,6 +31,7 @@ mod modules;
 mod mutations;
 mod operators;
 mod packageserver;
+mod page;
 mod plugin;
 mod polling;
 mod rights;

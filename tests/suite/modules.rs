@@ -61,6 +61,9 @@ fn sources() -> Vec<(String, PathBuf, String)> {
                 folders.push(path);
                 continue;
             }
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
             let inside = path
                 .strip_prefix(root().join("src"))
                 .unwrap()

@@ -85,9 +85,9 @@ async fn the_index_page_links_to_the_others_and_an_unknown_path_is_not_found() {
     let served = Served::of(shop()).await;
     let (status, page) = served.get("/").await;
     assert_eq!(status, 200);
-    for path in ["/metrics", "/runbooks/", "/ready", "/live"] {
+    for path in ["metrics", "runbooks/", "ready", "live"] {
         assert!(page.contains(&format!("href=\"{path}\"")), "{page}");
-        assert_ne!(served.get(path).await.0, 404);
+        assert_ne!(served.get(&format!("/{path}")).await.0, 404);
     }
     assert_eq!(served.get("/secrets").await.0, 404);
     served.stop().await;

@@ -81,7 +81,15 @@ async fn only_tokens_that_the_cluster_authorizes_are_accepted() {
             "system:serviceaccount:shop:default may not GET the non-resource URL /metrics\n",
         ),
     ] {
-        for path in ["/metrics", "/", "/runbooks/NotafterDown", "/nowhere"] {
+        for path in [
+            "/metrics",
+            "/",
+            "/runbooks/NotafterDown",
+            "/secrets/shop/web",
+            "/api/v1/report",
+            "/api/v1/certificates",
+            "/nowhere",
+        ] {
             let answer = client.get(path).await.unwrap();
             assert_eq!((answer.status, answer.text().as_str()), (status, why));
             let asks = answer
