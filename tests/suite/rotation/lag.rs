@@ -47,8 +47,8 @@ fn urgency(cluster: &Cluster, now: i64) -> Urgency {
     let inventory = judge(cluster);
     let assessed = assess(&inventory, now, &Thresholds::default());
     let mut all = assessed.iter();
-    let copy = all.find(|(object, _)| &*object.name == "copy").unwrap();
-    copy.1
+    let copy = all.find(|one| &*one.object.name == "copy").unwrap();
+    copy.urgency
 }
 
 /// The time from the usual warning about the copy until it comes, in hours.
