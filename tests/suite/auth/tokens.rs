@@ -100,9 +100,9 @@ async fn only_tokens_that_the_cluster_authorizes_are_accepted() {
     }
     assert_eq!(client.status("/live").await, 200);
     for (refusal, times) in [
-        (DenialReason::NoCredentials, 12),
-        (DenialReason::Token, 8),
-        (DenialReason::Forbidden, 4),
+        (DenialReason::NoCredentials, 21),
+        (DenialReason::Token, 14),
+        (DenialReason::Forbidden, 7),
         (DenialReason::Unreviewed, 0),
     ] {
         assert_eq!(denied(&good, refusal).await, times, "{refusal:?}");
