@@ -24,15 +24,19 @@ fuzz_target!(|der: &[u8]| {
 
 /// Returns the length of the element that the DER begins with.
 fn length(der: &[u8]) -> usize {
-    let first = usize::from(der[1]);
+    // The number of a tag above 30 is in the bytes behind the first one (X.690 section 8.1.2.4).
+    let has_number = der[0] & 0x1f == 0x1f;
+    let number = der[1..].iter().take_while(|byte| **byte & 0x80 != 0);
+    let start = 1 + if has_number { number.count() + 1 } else { 0 };
+    let first = usize::from(der[start]);
     if first < 0x80 {
-        return 2 + first;
+        return start + 1 + first;
     }
-    let bytes = &der[2..2 + (first & 0x7f)];
+    let bytes = &der[start + 1..][..first & 0x7f];
     let length = bytes
         .iter()
         .fold(0, |length, byte| length << 8 | usize::from(*byte));
-    2 + bytes.len() + length
+    start + 1 + bytes.len() + length
 }
 
 fn read(der: &[u8]) -> Block {

@@ -33,9 +33,12 @@ fuzz_target!(|text: &[u8]| {
             return;
         }
         assert!(!message.contains(char::is_control), "{message:?}");
+        // Part by part: a file may repeat the flag, the place and our own words as a whole. No hash and no
+        // line of a key has a colon in it.
         let shown = text.windows(LONGEST_KEY + 1);
         for run in shown.filter_map(|run| str::from_utf8(run).ok()) {
-            assert!(!message.contains(run), "{message:?} shows {run:?}");
+            let is_shown = message.split(": ").any(|part| part.contains(run));
+            assert!(!is_shown, "{message:?} shows {run:?}");
         }
     });
 });

@@ -19,13 +19,13 @@ notafter, or apply the output of <code>notafter rights</code>.</p>
 <caption class="hidden">Lists</caption>
 <thead><tr><th scope="col">Resource</th><th scope="col" class="wide">Namespace</th><th scope="col">Last poll</th><th scope="col" class="wide">Last complete</th><th scope="col" class="number">Objects</th></tr></thead>
 <tbody>
-{% for list in lists %}<tr{% if !list.is_up() %} class="blocked"{% endif %}><th scope="row">{{ list.resource }}</th><td class="wide">{{ list.namespace.as_deref().unwrap_or("all") }}</td><td class="long">{{ self::result(list.state) }}</td><td class="wide">{% if let Some(time) = list.last_success %}{{ self::ago(**time, *at) }}{% endif %}</td><td class="number">{{ self::number(*list.objects) }}</td></tr>
+{% for list in all %}<tr{% if !list.is_up() %} class="blocked"{% endif %}><th scope="row">{{ list.resource }}</th><td class="wide">{{ list.namespace.as_deref().unwrap_or("all") }}</td><td class="long">{{ self::result(list.state) }}</td><td class="wide">{% if let Some(time) = list.last_success %}{{ self::ago(**time, *at) }}{% endif %}</td><td class="number">{{ self::number(*list.objects) }}</td></tr>
 {% endfor %}</tbody>
 </table>
 "#
 )]
 pub(super) struct Lists<'a> {
-    lists: &'a [List],
+    all: &'a [List],
     at: i64,
     missing_rules: Vec<String>,
     /// True if a list fails or is denied.
@@ -36,16 +36,16 @@ pub(super) struct Lists<'a> {
 
 impl<'a> Lists<'a> {
     /// The lists at a time (Unix seconds).
-    pub(super) fn of(lists: &'a [List], at: i64) -> Self {
-        let missing_rules = lists.iter().filter_map(|list| match &list.state {
+    pub(super) fn of(all: &'a [List], at: i64) -> Self {
+        let missing_rules = all.iter().filter_map(|list| match &list.state {
             State::Refused(rule) => Some(rule.to_string()),
             _ => None,
         });
         Self {
-            lists,
+            all,
             at,
             missing_rules: missing_rules.collect(),
-            is_blind: lists.iter().any(|list| is_blind(&list.state)),
+            is_blind: all.iter().any(|list| is_blind(&list.state)),
         }
     }
 }

@@ -212,7 +212,7 @@ impl<'a> Choice<'a> {
             query.filter.passes(finding, view.at) && finding.mentions(&query.text)
         };
         let mut chosen: Vec<&Finding<'_>> = findings.iter().filter(passes).collect();
-        chosen.sort_by_key(|finding| (!finding.needs_person, finding.not_after()));
+        chosen.sort_by_cached_key(|finding| (!finding.needs_person, finding.not_after()));
         let pages = chosen.len().div_ceil(ROWS).max(1);
         let page = query.page.min(pages);
         let shown = chosen.iter().skip((page - 1) * ROWS).take(ROWS);

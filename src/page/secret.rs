@@ -83,14 +83,14 @@ struct Page<'a> {
 #[template(
     ext = "html",
     source = r#"{% if let Some(position) = one.position %}<article class="card {{ one.urgency.as_str() }}">
-<h3><bdi>{{ self::text(one.key) }}</bdi>[{{ position }}] <small>{{ one.role.unwrap_or("") }}</small></h3>
+<h3><bdi>{{ self::text(one.key.as_deref()) }}</bdi>[{{ position }}] <small>{{ one.role.unwrap_or("") }}</small></h3>
 <dl>
 <div><dt>Valid</dt><dd>{{ self::minute(*one.not_before) }} to {{ self::minute(*one.not_after) }}{% if let Some(time) = one.not_after %} <span class="muted">({{ self::left(*time.0, *view.at) }})</span>{% endif %}</dd></div>
-<div><dt>Subject</dt><dd><bdi>{{ self::text(one.subject) }}</bdi></dd></div>
-<div><dt>Issuer</dt><dd><bdi>{{ self::text(one.issuer) }}</bdi></dd></div>
+<div><dt>Subject</dt><dd><bdi>{{ self::text(one.subject.as_deref()) }}</bdi></dd></div>
+<div><dt>Issuer</dt><dd><bdi>{{ self::text(one.issuer.as_deref()) }}</bdi></dd></div>
 {% if !one.dns_names.is_empty() %}<div><dt>DNS names</dt><dd><bdi>{{ one.dns_names.join(", ") }}</bdi></dd></div>
-{% endif %}<div><dt>Serial</dt><dd><code>{{ self::text(one.serial) }}</code></dd></div>
-<div><dt>SHA-256</dt><dd><code>{{ self::text(one.fingerprint) }}</code></dd></div>
+{% endif %}<div><dt>Serial</dt><dd><code>{{ self::text(one.serial.as_deref()) }}</code></dd></div>
+<div><dt>SHA-256</dt><dd><code>{{ self::text(one.fingerprint.as_deref()) }}</code></dd></div>
 </dl>
 </article>
 {% else %}<p>None: the object does not exist.</p>
@@ -161,8 +161,8 @@ fn certificate(one: &Certificate, view: View<'_>) -> String {
     rendered(&One { one, view })
 }
 
-fn text(text: &Option<String>) -> &str {
-    text.as_deref().unwrap_or("not readable")
+fn text(text: Option<&str>) -> &str {
+    text.unwrap_or("not readable")
 }
 
 fn minute(time: Option<Time>) -> String {

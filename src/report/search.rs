@@ -47,8 +47,15 @@ impl Finding<'_> {
 /// Returns whether a text contains another one. Only the case of ASCII does not matter: the names of
 /// Kubernetes and of the DNS are ASCII.
 fn contains(text: &str, part: &str) -> bool {
-    let mut windows = text.as_bytes().windows(part.len());
-    windows.any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    let Some(first) = part.first().map(u8::to_ascii_lowercase) else {
+        return true;
+    };
+    let starts = text.len().saturating_sub(part.len() - 1);
+    let mut places = text[..starts].iter().enumerate();
+    places.any(|(at, byte)| {
+        byte.to_ascii_lowercase() == first && text[at..at + part.len()].eq_ignore_ascii_case(part)
+    })
 }
 
 /// Returns whether a text is the start of a fingerprint.
