@@ -1,7 +1,5 @@
 //! The flags of `notafter explain`.
 
-use std::path::PathBuf;
-
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
@@ -9,12 +7,11 @@ use super::{Cli, ColorWhen, SubjectArgs};
 
 /// The flags of `notafter explain`.
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "notafter explain [OPTIONS] [csv] <NAMESPACE/NAME> [FILE]...")]
+#[command(override_usage = "notafter explain [OPTIONS] [csv] <NAMESPACE/NAME>")]
 pub struct ExplainArgs {
-    /// The secret, as NAMESPACE/NAME, or a file as its path; or the word csv and a
-    /// ClusterServiceVersion as NAMESPACE/NAME. Files to look at instead of a cluster follow
+    /// The secret, as NAMESPACE/NAME; or the word csv and a ClusterServiceVersion as NAMESPACE/NAME
     #[arg(required = true, value_name = "NAMESPACE/NAME")]
-    words: Vec<PathBuf>,
+    words: Vec<String>,
     /// The subject.
     #[command(flatten)]
     pub subject: SubjectArgs,
@@ -28,51 +25,34 @@ pub struct ExplainArgs {
     pub color: ColorWhen,
 }
 
-/// The object to explain, and the files to find it in.
+/// The object to explain.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Explained {
     /// True if the object is a ClusterServiceVersion.
     pub is_operator: bool,
-    /// Namespace and name of the object, or the path of a file.
+    /// Namespace and name of the object.
     pub place: String,
-    /// The files; none for a cluster.
-    pub files: Vec<PathBuf>,
 }
 
 // === impl ExplainArgs ===
 
 impl ExplainArgs {
-    /// The object that is named, and the files behind it.
+    /// The object that is named.
     ///
     /// # Errors
-    /// If the word `csv` is not followed by a name, or files are named beside a cluster.
+    /// If the word `csv` is not followed by a name, or there are more words.
     pub fn explained(&self) -> Result<Explained, clap::Error> {
-        let error = |kind, message: &str| Err(Cli::command().error(kind, message));
-        let mut words = self.words.iter();
-        let mut name = words.next();
-        let is_operator = name.is_some_and(|name| name.as_os_str() == "csv");
-        if is_operator {
-            name = words.next();
-        }
-        let Some(place) = name.and_then(|name| name.to_str()) else {
-            return error(
-                ErrorKind::MissingRequiredArgument,
-                "expected NAMESPACE/NAME after csv",
-            );
+        let (is_operator, place) = match &self.words[..] {
+            [csv, place] if csv == "csv" => (true, place),
+            [place] if place != "csv" => (false, place),
+            words => {
+                let message = format!("expected [csv] NAMESPACE/NAME, and not {}", words.join(" "));
+                return Err(Cli::command().error(ErrorKind::WrongNumberOfValues, message));
+            }
         };
-        let files: Vec<PathBuf> = words.cloned().collect();
-        let clusters = &self.subject.clusters;
-        let names_cluster = clusters.kubeconfig.is_some() || !clusters.contexts.is_empty();
-        if !files.is_empty() && (names_cluster || clusters.all_contexts) {
-            return error(
-                ErrorKind::ArgumentConflict,
-                "FILE cannot be used with flags of a cluster",
-            );
-        }
         Ok(Explained {
             is_operator,
-            place: place.to_owned(),
-            files,
+            place: place.clone(),
         })
     }
 }

@@ -1,7 +1,5 @@
-//! One look at the subject of a command: at clusters, or at files.
+//! One look at the subject of a command: at one cluster or several.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::future::join_all;
@@ -10,25 +8,22 @@ use super::progress::Progress;
 use crate::api::{self, Access, Cluster, Polling};
 use crate::cli::{ClustersArgs, SubjectArgs, When};
 use crate::health::State;
-use crate::object::ObjectRef;
 use crate::report::{Problem, Source};
 use crate::rotation::Declarations;
 use crate::snapshot::Snapshot;
 
-/// A cluster, or the contents of files, as they were seen.
+/// A cluster, as it was seen.
 #[derive(Default)]
 pub struct Seen {
     /// The name of the cluster; nothing if there is only one.
     cluster: Option<String>,
     /// Everything that is known of it.
     pub snapshot: Snapshot,
-    /// The files that objects were read from; nothing for a cluster.
-    files: Option<BTreeMap<ObjectRef, Box<str>>>,
     problems: Vec<Problem>,
 }
 
-/// Looks at the clusters, or files, of the flags.
-pub async fn look(_files: &[PathBuf], args: SubjectArgs) -> Vec<Seen> {
+/// Looks at the clusters of the flags.
+pub async fn look(args: SubjectArgs) -> Vec<Seen> {
     let SubjectArgs {
         clusters,
         namespaces,
@@ -149,7 +144,7 @@ impl Seen {
         Source {
             cluster: self.cluster.as_deref(),
             snapshot: &self.snapshot,
-            files: self.files.as_ref(),
+            files: None,
             problems: &self.problems,
         }
     }

@@ -295,7 +295,6 @@ async fn invalid_flags_exit_with_status_2_and_name_the_flag() {
             &["--all-contexts", "-o", "openmetrics"],
             "--output openmetrics shows one cluster",
         ),
-        (&["--kubeconfig", "x", "pki"], "FILE"),
     ] {
         let output = notafter(&["scan"]).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
