@@ -136,7 +136,8 @@ impl Block {
         }
     }
 
-    fn read(der: &[u8]) -> Self {
+    /// Reads a certificate in DER; bytes behind it are left out.
+    pub fn read(der: &[u8]) -> Self {
         if let Ok((rest, certificate)) = parse(der) {
             // `TRUSTED CERTIFICATE` blocks carry OpenSSL's own data after the certificate.
             let der = &der[..der.len() - rest.len()];

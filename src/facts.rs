@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub use self::cluster_tls::{ClusterTls, TlsProfile};
 pub use self::consumer::{Consumer, Use};
-pub use self::holder::{Field, Holder, OLM_CA, Purpose};
+pub use self::holder::{Field, Holder, MOST_BLOCKS, OLM_CA, Purpose};
 pub use self::issuance::Issuance;
 pub use self::operator::{Operator, Phase};
 pub use self::service::Service;

@@ -50,7 +50,8 @@ pub fn of(facts: &Facts) -> Vec<Impact> {
     let (of_secrets, of_services) = (uses(facts, Kind::Secret), uses(facts, Kind::Service));
     let namespaces: HashSet<&str> = of_services.keys().map(|place| place.0).collect();
     let mut impacts = Vec::new();
-    for holder in &facts.holders {
+    let secrets = facts.holders.iter();
+    for holder in secrets.filter(|holder| holder.object.kind == Kind::Secret) {
         let (namespace, name) = holder.object.place();
         let named = of_secrets.get(&(namespace, name)).into_iter().flatten();
         let served = namespaces.contains(namespace).then(|| holder.services());

@@ -18,6 +18,7 @@ mod ingress_controller;
 mod references;
 mod route;
 mod secret;
+mod selection;
 mod service;
 mod webhook;
 
@@ -32,6 +33,7 @@ use crate::rbac::Rule;
 use crate::wire::{Form, Item, Malformed};
 
 pub use self::config_map::{CLIENT_CA, CLIENT_CA_NAMESPACE};
+pub use self::selection::Condition;
 
 /// The facts about one object. Nearly every object yields one, which is then kept in place.
 pub type ObjectFacts = SmallVec<[Fact; 1]>;
@@ -183,6 +185,32 @@ impl Resource {
         Rule::new(self.group, self.plural, verbs)
             .with_purpose(self.purpose)
             .with_name(name)
+    }
+
+    /// Returns the resource of the objects with that `apiVersion` and `kind`, in whatever version.
+    pub fn of(api_version: &str, kind: &str) -> Option<&'static Self> {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let mut all = ALL.into_iter();
+        all.find(|resource| resource.group == group && resource.kind.as_str() == kind)
+    }
+
+    /// The conditions of its selectors; nothing if one of them is not understood.
+    pub fn conditions(&self) -> Option<Vec<Condition>> {
+        Condition::all(self.fields, self.labels)
+    }
+
+    /// Returns whether the list has an object, in whatever encoding it comes: an API server selects,
+    /// a file holds everything.
+    ///
+    /// # Errors
+    /// If it is not an object of that kind.
+    pub fn selects(&self, item: &Item<'_>) -> Result<bool, Malformed> {
+        for condition in self.conditions().ok_or(Malformed)? {
+            if !condition.is_met_by(item)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Reads an item of the list as far as its identity.

@@ -38,6 +38,7 @@
 //! | `explain` | everything that is concluded about one object | `object`, `report`, `rotation`, `snapshot`, `urgency` | – |
 //! | `output` | reports and explanations as text, for people and for programs | `explain`, `facts`, `report`, `rotation`, `urgency` | `anstyle`, `askama`, `clap`, `csv`, `serde_json`, `serde_saphyr`, `unicode_width` |
 //! | `api` | the polling protocol: requests, lists, and their failures | `denial`, `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `clap`, `flate2`, `futures_util`, `http`, `http_body_util`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
+//! | `offline` | files instead of an API server: dumps, must-gathers, certificates, kubeconfigs | `certificate`, `facts`, `health`, `kinds`, `object`, `wire` | `base64`, `flate2`, `rustix`, `serde`, `serde_json`, `serde_saphyr`, `strum`, `thiserror`, `zeroize` |
 //! | `poll` | the schedule of polls | `api`, `rotation`, `snapshot` | `tokio` |
 //! | `metrics` | the tables of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `rotation`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `procfs`, `strum` |
 //! | `publish` | the result of the last poll, in the forms that requests are answered from | `metrics`, `snapshot` | `arc_swap` |
@@ -82,6 +83,7 @@ pub mod kinds;
 pub mod log;
 pub mod metrics;
 pub mod object;
+pub mod offline;
 pub mod output;
 pub mod page;
 pub mod poll;

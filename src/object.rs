@@ -34,6 +34,8 @@ pub enum Kind {
     CustomResourceDefinition,
     /// OpenShift's etcd (`operator.openshift.io`).
     Etcd,
+    /// A file of certificates, in PEM or DER; its name is its path, and it is of no cluster.
+    File,
     /// A Gateway (`gateway.networking.k8s.io`).
     Gateway,
     /// An Ingress (`networking.k8s.io`).
@@ -43,6 +45,8 @@ pub enum Kind {
     IngressConfig,
     /// A set of OpenShift's routers (`operator.openshift.io`).
     IngressController,
+    /// A kubeconfig; its name is its path, and it is of no cluster.
+    Kubeconfig,
     /// Webhooks that change objects (`admissionregistration.k8s.io`).
     MutatingWebhookConfiguration,
     /// A Route (`route.openshift.io`).

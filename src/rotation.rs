@@ -31,7 +31,7 @@ mod service_ca;
 use std::sync::Arc;
 
 use crate::facts::{Facts, Holder};
-use crate::object::ObjectRef;
+use crate::object::{Kind, ObjectRef};
 
 use self::index::Index;
 
@@ -118,7 +118,7 @@ type Search = fn(&Index<'_>) -> Vec<Missing>;
 
 static SEARCHES: [Search; 1] = [olm::missing];
 
-/// Judges every holder, in their order; finds those that are missing, and the declarations without
+/// Judges every holder, in their order, by the rules if it is a Secret; finds those that are missing, and the declarations without
 /// effect.
 pub fn judge(
     facts: &Facts,
@@ -126,10 +126,16 @@ pub fn judge(
 ) -> (Vec<Judged>, Vec<Missing>, Vec<Misstated>) {
     let index = Index::new(facts);
     let decide = |holder: &Arc<Holder>| {
-        let rotation = RULES.iter().find_map(|rule| rule(&index, holder));
+        let rotation = if holder.object.kind == Kind::Secret {
+            let rotation = RULES.iter().find_map(|rule| rule(&index, holder));
+            rotation.unwrap_or_else(|| Rotation::unmanaged(&index, holder))
+        } else {
+            // A file is of no cluster, and no command for one helps.
+            Rotation::by(Manager::None, None, Remedy::Nothing)
+        };
         Judged {
             holder: holder.clone(),
-            rotation: rotation.unwrap_or_else(|| Rotation::unmanaged(&index, holder)),
+            rotation,
         }
     };
     let mut judged: Vec<Judged> = facts.holders.iter().map(decide).collect();

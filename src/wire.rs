@@ -188,6 +188,28 @@ impl<'a> Item<'a> {
         Ok(self.parse::<Object<T>>()?.webhooks.unwrap_or_default())
     }
 
+    /// The `type` of a Secret; empty if it has none.
+    ///
+    /// # Errors
+    /// If it is of another shape.
+    pub fn type_of(&self) -> Result<String, Malformed> {
+        match self.body {
+            Body::Protobuf(message) => protobuf::secret_type(message).map(str::to_owned),
+            body => document::type_of(body),
+        }
+    }
+
+    /// Returns whether the object has a label with that key.
+    ///
+    /// # Errors
+    /// If the metadata is not what its encoding prescribes.
+    pub fn has_label(&self, key: &str) -> Result<bool, Malformed> {
+        match self.body {
+            Body::Protobuf(message) => protobuf::has_label(message, key),
+            body => document::has_label(body, key),
+        }
+    }
+
     fn parse<T: DeserializeOwned>(&self) -> Result<T, Malformed> {
         self.body.parse()
     }

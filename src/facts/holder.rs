@@ -1,9 +1,9 @@
 //! Objects that hold certificates, without their private keys.
 
-use crate::certificate::{Block, Certificate, Chain};
+use crate::certificate::{self, Block, Certificate, Chain, Defect};
 use crate::object::{Mark, Meta, ObjectRef};
 
-/// An object that holds certificates: so far a Secret of type `kubernetes.io/tls`.
+/// An object that holds certificates: a Secret of type `kubernetes.io/tls`, or a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// The object.
@@ -40,6 +40,39 @@ pub enum Purpose {
 /// OLM's data key for the certificate of its CA (operator-framework/operator-lifecycle-manager:
 /// pkg/controller/install/certresources.go, `OLMCAPEMKey`).
 pub const OLM_CA: &str = "olmCAKey";
+
+/// The most certificate blocks that are read of one holder. Every one of them becomes up to 4 kB of
+/// text, and the author of a secret may fill its 1 MiB with 7,000 blocks that have a date.
+///
+/// No bundle of use is larger: Mozilla trusts 144 roots (Debian's ca-certificates), Windows 282
+/// (nabla-c0d3/trust_stores_observatory: `trust_stores/microsoft_windows.yaml`). The bound is that of
+/// the holder and not of a field, since a secret has as many keys as its author likes.
+pub const MOST_BLOCKS: usize = 500;
+
+// === impl Field ===
+
+impl Field {
+    /// Reads the certificate blocks of a text: if there are more than `most`, so many and one that
+    /// says that the rest is left out.
+    pub fn read(path: &str, purpose: Purpose, text: &[u8], most: usize) -> Self {
+        let (mut blocks, chain) = match purpose {
+            Purpose::Serving => certificate::presented(text, most + 1),
+            Purpose::Trust => (
+                certificate::blocks(text).take(most + 1).collect(),
+                Chain::default(),
+            ),
+        };
+        if let Some(block) = blocks.get_mut(most) {
+            *block = Block::Unreadable(Defect::LeftOut);
+        }
+        Self {
+            path: path.into(),
+            purpose,
+            blocks: blocks.into(),
+            chain,
+        }
+    }
+}
 
 // === impl Holder ===
 

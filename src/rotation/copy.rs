@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::index::Index;
 use super::{Evidence, Judged, Manager, Remedy, Rotation};
 use crate::facts::{Facts, Holder};
-use crate::object::Mark;
+use crate::object::{Kind, Mark};
 
 /// The etcd operator's original since OpenShift 4.16, on upgraded clusters younger than its copy in
 /// `openshift-config` (openshift/cluster-etcd-operator: `pkg/operator/resourcesynccontroller`).
@@ -36,7 +36,9 @@ pub(super) fn judge_revision(_: &Index<'_>, holder: &Holder) -> Option<Rotation>
 pub(super) fn mark_copies(facts: &Facts, judged: &mut [Judged]) {
     let mut by_fingerprint: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
     for (index, Judged { holder, .. }) in judged.iter().enumerate() {
-        if let Some(leaf) = holder.leaf() {
+        if holder.object.kind == Kind::Secret
+            && let Some(leaf) = holder.leaf()
+        {
             by_fingerprint
                 .entry(leaf.fingerprint)
                 .or_default()

@@ -49,7 +49,9 @@ pub(super) fn apply(
     judged: &mut [Judged],
 ) -> Vec<Misstated> {
     let mut misstated = Vec::new();
-    for Judged { holder, rotation } in judged.iter_mut() {
+    let secrets = judged.iter_mut();
+    let secrets = secrets.filter(|judged| judged.holder.object.kind == Kind::Secret);
+    for Judged { holder, rotation } in secrets {
         let mut report = |field: &str| {
             misstated.push(Misstated {
                 object: holder.object.clone(),
@@ -178,8 +180,9 @@ impl Declarations {
     fn unmatched(&self, facts: &Facts) -> impl Iterator<Item = Misstated> {
         let is_known = facts.knows_all(SECRETS);
         let unmatched = move |(_, selector): &(&str, &Selector)| {
-            let mut holders = facts.holders.iter();
-            is_known && !holders.any(|holder| selector.selects(holder))
+            let holders = facts.holders.iter();
+            let mut secrets = holders.filter(|holder| holder.object.kind == Kind::Secret);
+            is_known && !secrets.any(|holder| selector.selects(holder))
         };
         let all = self.selectors().filter(unmatched);
         all.map(|(flag, selector)| Misstated {

@@ -66,26 +66,26 @@ pub enum Tool {
 impl Remedy {
     /// The command for an object; empty if there is none.
     pub fn command(&self, tool: Tool, object: &ObjectRef) -> String {
-        let (
-            kubectl,
-            ObjectRef {
-                namespace, name, ..
-            },
-        ) = (tool.as_str(), object);
+        let (kubectl, name) = (tool.as_str(), &object.name);
+        // A manifest may leave its namespace to the command that applies it.
+        let within = match &*object.namespace {
+            "" => String::new(),
+            namespace => format!(" -n {namespace}"),
+        };
         match self {
             Self::Nothing => String::new(),
-            Self::DeleteSecret => format!("{kubectl} -n {namespace} delete secret {name}"),
-            Self::DescribeSecret => format!("{kubectl} -n {namespace} describe secret {name}"),
+            Self::DeleteSecret => format!("{kubectl}{within} delete secret {name}"),
+            Self::DescribeSecret => format!("{kubectl}{within} describe secret {name}"),
             Self::ReplaceSecret => format!(
-                "{kubectl} -n {namespace} create secret tls {name} --cert=FILE --key=FILE --dry-run=client -o yaml | {kubectl} apply -f -"
+                "{kubectl}{within} create secret tls {name} --cert=FILE --key=FILE --dry-run=client -o yaml | {kubectl} apply -f -"
             ),
-            Self::Show(arguments) => format!("{kubectl} -n {namespace} {arguments}"),
-            Self::Run(arguments) => format!("{kubectl} -n {namespace} {arguments}"),
+            Self::Show(arguments) => format!("{kubectl}{within} {arguments}"),
+            Self::Run(arguments) => format!("{kubectl}{within} {arguments}"),
             Self::ShowElsewhere(arguments) => format!("{kubectl} {arguments}"),
             Self::ShowBy(command) | Self::RunBy(command) => command.to_string(),
-            Self::DeleteSecretAnd(arguments) => format!(
-                "{kubectl} -n {namespace} delete secret {name} && {kubectl} -n {namespace} {arguments}"
-            ),
+            Self::DeleteSecretAnd(arguments) => {
+                format!("{kubectl}{within} delete secret {name} && {kubectl}{within} {arguments}")
+            }
             Self::CreateSecretAnd {
                 secret: (namespace, name),
                 arguments,

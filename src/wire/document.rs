@@ -70,6 +70,29 @@ pub(super) fn meta(body: Body<'_>, wanted: &[Box<str>]) -> Result<Meta, Malforme
     })
 }
 
+/// Returns the `type` of a Secret.
+pub(super) fn type_of(body: Body<'_>) -> Result<String, Malformed> {
+    #[derive(Deserialize)]
+    struct Object {
+        r#type: Option<String>,
+    }
+    Ok(body.parse::<Object>()?.r#type.unwrap_or_default())
+}
+
+/// Returns whether there is a label with that key.
+pub(super) fn has_label(body: Body<'_>, key: &str) -> Result<bool, Malformed> {
+    #[derive(Deserialize)]
+    struct Object {
+        metadata: Labelled,
+    }
+    #[derive(Deserialize)]
+    struct Labelled {
+        #[serde(default)]
+        labels: Value,
+    }
+    Ok(body.parse::<Object>()?.metadata.labels.get(key).is_some())
+}
+
 /// Hands the values of a Secret to `each`: base64 in `data`.
 pub(super) fn secret_data(
     body: Body<'_>,

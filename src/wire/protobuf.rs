@@ -13,7 +13,7 @@
 //! ObjectMeta  { 1 name, 3 namespace, 5 uid, 6 resourceVersion, 8 creationTimestamp { 1 seconds },
 //!               11* labels { 1 key, 2 value }, 12* annotations { 1 key, 2 value },
 //!               13* ownerReferences { 1 kind, 3 name }, … }
-//! Secret      { 1 ObjectMeta, 2* data { 1 key, 2 value }, … }
+//! Secret      { 1 ObjectMeta, 2* data { 1 key, 2 value }, 3 type, … }
 //! ConfigMap   { 1 ObjectMeta, 2* data { 1 key, 2 value }, … }
 //! ```
 
@@ -115,6 +115,23 @@ pub(super) fn data(item: &[u8], each: &mut dyn FnMut(&str, &[u8])) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Returns the type of a Secret.
+pub(super) fn secret_type(item: &[u8]) -> Result<&str, Malformed> {
+    text_field(item, 3)
+}
+
+/// Returns whether there is a label with that key.
+pub(super) fn has_label(item: &[u8], key: &str) -> Result<bool, Malformed> {
+    for found in Fields(field(item, 1)?) {
+        if let (11, pair) = found?
+            && field(pair, 1)? == key.as_bytes()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn text(bytes: &[u8]) -> Result<&str, Malformed> {

@@ -29,6 +29,7 @@ mod lists;
 mod managed;
 mod modules;
 mod mutations;
+mod offline;
 mod operators;
 mod packageserver;
 mod page;

@@ -1,0 +1,74 @@
+//! One object of a kind that is read.
+
+use super::clean::Clean;
+use super::file::File;
+use super::problem::Reason;
+use super::secret;
+use crate::kinds::Resource;
+use crate::object::Kind;
+use crate::wire::Item;
+
+/// Adds the facts about an object, if its list would have it; returns its namespace, or nothing if it
+/// cannot be read.
+pub(super) fn read(
+    file: &mut File<'_>,
+    line: usize,
+    clean: &Clean,
+    resource: &'static Resource,
+) -> Option<Box<str>> {
+    let labels = file.collection.labels.clone();
+    let read_item = |json| Some(Item::json(resource.kind, json).ok()?.with_labels(&labels));
+    let Some(item) = read_item(&clean.json) else {
+        let message = format!("a {} whose metadata cannot be read", resource.kind.as_str());
+        file.report_at(line, Reason::InvalidObject, &message);
+        return None;
+    };
+    let object = item.object();
+    let report = |file: &mut File<'_>, key: &str, reason, message: &str| {
+        let problem = file.problem(line, reason, message);
+        file.report(problem.of(Some(object.clone()), key));
+    };
+    if object.name.is_empty() {
+        report(
+            file,
+            "metadata.name",
+            Reason::InvalidObject,
+            "the object has no name",
+        );
+        return None;
+    }
+    let Ok(is_selected) = resource.selects(&item) else {
+        report(
+            file,
+            "",
+            Reason::InvalidObject,
+            "its type or its labels cannot be read",
+        );
+        return None;
+    };
+    if !is_selected {
+        return Some(object.namespace);
+    }
+    let mended = match resource.kind {
+        Kind::Secret => secret::mend(&clean.json, &mut |key, reason, message| {
+            report(file, key, reason, message);
+        }),
+        _ => None,
+    };
+    let mended = mended.as_ref().and_then(|json| read_item(json));
+    let item = mended.unwrap_or(item);
+    let Ok(facts) = resource.read(&item) else {
+        report(
+            file,
+            "",
+            Reason::InvalidObject,
+            "it is not of the shape of its kind",
+        );
+        return None;
+    };
+    let source = file.source(line);
+    let version = &*item.identity.resource_version;
+    file.collection
+        .add(resource, &object, version, facts, source);
+    Some(object.namespace)
+}
