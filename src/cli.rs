@@ -38,7 +38,7 @@ pub struct Cli {
 pub enum Command {
     /// Poll the cluster and serve metrics about its certificates
     Serve(Box<ServeArgs>),
-    /// Look once at clusters, and print which certificates need a person and which come next
+    /// Look once at clusters or files, and print which certificates need a person and which come next
     Scan(Box<ScanArgs>),
     /// Print everything that is concluded about one secret or operator, and from what
     Explain(Box<ExplainArgs>),

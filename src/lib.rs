@@ -49,7 +49,7 @@
 //! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `report`, `runbooks`, `serving`, `urgency` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `serde`, `serde_json`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
 //! | `log` | the log and its flags | – | `clap`, `tracing`, `tracing_subscriber` |
 //! | `cli` | the command line | `api`, `log`, `output`, `rbac`, `rotation`, `serving` | `clap`, `clap_complete`, `clap_mangen`, `jiff` |
-//! | `command` | the commands, from their flags to their results | `api`, `cli`, `explain`, `facts`, `health`, `kinds`, `metrics`, `object`, `output`, `poll`, `rbac`, `report`, `rotation`, `server`, `snapshot`, `urgency` | `anyhow`, `futures_util`, `indicatif`, `rustix`, `tokio`, `tokio_util`, `tracing` |
+//! | `command` | the commands, from their flags to their results | `api`, `cli`, `explain`, `facts`, `health`, `kinds`, `metrics`, `object`, `offline`, `output`, `poll`, `rbac`, `report`, `rotation`, `server`, `snapshot`, `urgency` | `anyhow`, `futures_util`, `indicatif`, `rustix`, `tokio`, `tokio_util`, `tracing` |
 //!
 //! Only `api`, `poll`, `server` and `command` are asynchronous, and only `api`, `command`, `log` and
 //! `server` read a clock.

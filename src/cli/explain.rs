@@ -1,5 +1,7 @@
 //! The flags of `notafter explain`.
 
+use std::path::PathBuf;
+
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
@@ -7,11 +9,12 @@ use super::{Cli, ColorWhen, SubjectArgs};
 
 /// The flags of `notafter explain`.
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "notafter explain [OPTIONS] [csv] <NAMESPACE/NAME>")]
+#[command(override_usage = "notafter explain [OPTIONS] [csv] <NAMESPACE/NAME> [FILE]...")]
 pub struct ExplainArgs {
-    /// The secret, as NAMESPACE/NAME; or the word csv and a ClusterServiceVersion as NAMESPACE/NAME
+    /// The secret, as NAMESPACE/NAME, or a file as its path; or the word csv and a
+    /// ClusterServiceVersion as NAMESPACE/NAME. Files to look at instead of a cluster follow
     #[arg(required = true, value_name = "NAMESPACE/NAME")]
-    words: Vec<String>,
+    words: Vec<PathBuf>,
     /// The subject.
     #[command(flatten)]
     pub subject: SubjectArgs,
@@ -25,34 +28,51 @@ pub struct ExplainArgs {
     pub color: ColorWhen,
 }
 
-/// The object to explain.
+/// The object to explain, and the files to find it in.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Explained {
     /// True if the object is a ClusterServiceVersion.
     pub is_operator: bool,
-    /// Namespace and name of the object.
+    /// Namespace and name of the object, or the path of a file.
     pub place: String,
+    /// The files; none for a cluster.
+    pub files: Vec<PathBuf>,
 }
 
 // === impl ExplainArgs ===
 
 impl ExplainArgs {
-    /// The object that is named.
+    /// The object that is named, and the files behind it.
     ///
     /// # Errors
-    /// If the word `csv` is not followed by a name, or there are more words.
+    /// If the word `csv` is not followed by a name, or files are named beside a cluster.
     pub fn explained(&self) -> Result<Explained, clap::Error> {
-        let (is_operator, place) = match &self.words[..] {
-            [csv, place] if csv == "csv" => (true, place),
-            [place] if place != "csv" => (false, place),
-            words => {
-                let message = format!("expected [csv] NAMESPACE/NAME, and not {}", words.join(" "));
-                return Err(Cli::command().error(ErrorKind::WrongNumberOfValues, message));
-            }
+        let error = |kind, message: &str| Err(Cli::command().error(kind, message));
+        let mut words = self.words.iter();
+        let mut name = words.next();
+        let is_operator = name.is_some_and(|name| name.as_os_str() == "csv");
+        if is_operator {
+            name = words.next();
+        }
+        let Some(place) = name.and_then(|name| name.to_str()) else {
+            return error(
+                ErrorKind::MissingRequiredArgument,
+                "expected NAMESPACE/NAME after csv",
+            );
         };
+        let files: Vec<PathBuf> = words.cloned().collect();
+        let clusters = &self.subject.clusters;
+        let names_cluster = clusters.kubeconfig.is_some() || !clusters.contexts.is_empty();
+        if !files.is_empty() && (names_cluster || clusters.all_contexts) {
+            return error(
+                ErrorKind::ArgumentConflict,
+                "FILE cannot be used with flags of a cluster",
+            );
+        }
         Ok(Explained {
             is_operator,
-            place: place.clone(),
+            place: place.to_owned(),
+            files,
         })
     }
 }

@@ -19,6 +19,10 @@ use crate::rotation::Manager;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct ScanArgs {
+    /// Files to look at instead of a cluster: Kubernetes objects in YAML or JSON, must-gathers,
+    /// certificates, kubeconfigs, directories of these, or - for standard input
+    #[arg(value_name = "FILE", conflicts_with_all = ["kubeconfig", "contexts", "all_contexts"])]
+    pub files: Vec<PathBuf>,
     /// The subject.
     #[command(flatten)]
     pub subject: SubjectArgs,
@@ -71,7 +75,7 @@ Exit status:
   2  the command line is invalid
   3  nothing needs a person as far as can be seen, but something could not be read";
 
-/// The flags of the clusters to look at, of a part of them, and of the time to judge at.
+/// The flags of the clusters to look at, of a part of them or of files, and of the time to judge at.
 #[derive(Debug, clap::Args)]
 pub struct SubjectArgs {
     /// The clusters.

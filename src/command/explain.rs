@@ -26,7 +26,7 @@ pub async fn explain(args: ExplainArgs, explained: Explained) -> anyhow::Result<
         width: terminal::width(),
         paint: terminal::paint(args.color),
     };
-    let seen = subject::look(args.subject).await;
+    let seen = subject::look(explained.files.clone(), args.subject).await?;
     let mut output = Stdout::lock();
     let mut found = Found::default();
     let written = seen

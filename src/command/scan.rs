@@ -1,4 +1,4 @@
-//! `notafter scan`: one look at clusters, printed.
+//! `notafter scan`: one look at clusters or files, printed.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -24,6 +24,7 @@ use crate::urgency::Thresholds;
 /// If the output cannot be written.
 pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
     let ScanArgs {
+        files,
         subject,
         managers,
         within,
@@ -39,7 +40,7 @@ pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
         within: within.map(seconds),
         ..Filter::default()
     };
-    let seen = subject::look(subject).await;
+    let seen = subject::look(files, subject).await?;
     let sources: Vec<Source> = seen.iter().map(Seen::source).collect();
     let report = Report::of(&sources, at, &Thresholds::default(), &filter);
     let appearance = Appearance {

@@ -1,39 +1,72 @@
-//! One look at the subject of a command: at one cluster or several.
+//! One look at the subject of a command: at clusters, or at files.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::Context;
 use futures_util::future::join_all;
 
 use super::progress::Progress;
 use crate::api::{self, Access, Cluster, Polling};
 use crate::cli::{ClustersArgs, SubjectArgs, When};
 use crate::health::State;
+use crate::object::ObjectRef;
+use crate::offline;
 use crate::report::{Problem, Source};
 use crate::rotation::Declarations;
 use crate::snapshot::Snapshot;
 
-/// A cluster, as it was seen.
+/// A cluster, or the contents of files, as they were seen.
 #[derive(Default)]
 pub struct Seen {
     /// The name of the cluster; nothing if there is only one.
     cluster: Option<String>,
     /// Everything that is known of it.
     pub snapshot: Snapshot,
+    /// The files that objects were read from; nothing for a cluster.
+    files: Option<BTreeMap<ObjectRef, Box<str>>>,
     problems: Vec<Problem>,
 }
 
-/// Looks at the clusters of the flags.
-pub async fn look(args: SubjectArgs) -> Vec<Seen> {
+/// Looks at the files, or without any at the clusters, of the flags.
+///
+/// # Errors
+/// If the reading of the files panics.
+pub async fn look(files: Vec<PathBuf>, args: SubjectArgs) -> anyhow::Result<Vec<Seen>> {
     let SubjectArgs {
         clusters,
         namespaces,
         at: _,
         declarations,
     } = args;
+    let declarations = declarations.into();
+    if !files.is_empty() {
+        let progress = Progress::start("Reading the files");
+        let seen = tokio::task::spawn_blocking(move || look_at_files(&files, &declarations)).await;
+        progress.finish();
+        return Ok(vec![seen.context("cannot read the files")?]);
+    }
     let progress = Progress::start("Reading the cluster");
-    let seen = look_at_clusters(&clusters, &namespaces, &declarations.into()).await;
+    let seen = look_at_clusters(&clusters, &namespaces, &declarations).await;
     progress.finish();
-    seen
+    Ok(seen)
+}
+
+fn look_at_files(files: &[PathBuf], declarations: &Declarations) -> Seen {
+    let inspected = offline::read(files, &declarations.labels(), &mut |_| ());
+    let sources = inspected.sources.into_iter();
+    let sources =
+        sources.map(|(object, source)| (object, source.file.display().to_string().into()));
+    let problems = inspected.problems.into_iter().map(Problem::from);
+    let facts = Arc::new(inspected.facts);
+    Seen {
+        cluster: None,
+        snapshot: Snapshot::judge(facts, inspected.lists, declarations, &Snapshot::default()),
+        files: Some(sources.collect()),
+        problems: problems.collect(),
+    }
 }
 
 /// The time to judge at: that of the flag, else now (Unix seconds).
@@ -120,6 +153,24 @@ async fn look_at_cluster(
     }
 }
 
+impl From<offline::Problem> for Problem {
+    fn from(problem: offline::Problem) -> Self {
+        let object = problem.object.as_ref();
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self {
+            cluster: None,
+            kind: object.map(|object| object.kind.as_str().to_owned()),
+            namespace: object.map(|object| object.namespace.to_string()),
+            name: object.map(|object| object.name.to_string()),
+            key: text(&problem.key),
+            reason: problem.reason.as_str().to_owned(),
+            source: Some(problem.source.to_string()),
+            hides: problem.reason.hides(),
+            message: problem.message,
+        }
+    }
+}
+
 // === impl Seen ===
 
 impl Seen {
@@ -144,7 +195,7 @@ impl Seen {
         Source {
             cluster: self.cluster.as_deref(),
             snapshot: &self.snapshot,
-            files: None,
+            files: self.files.as_ref(),
             problems: &self.problems,
         }
     }

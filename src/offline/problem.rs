@@ -93,6 +93,15 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// Returns whether certificates may be behind the problem that were not seen.
+    pub fn hides(self) -> bool {
+        let is_seen = matches!(
+            self,
+            Self::DuplicateKey | Self::StringData | Self::Conflict | Self::NoCertificate
+        );
+        !is_seen
+    }
 }
 
 // === impl Source ===

@@ -113,6 +113,29 @@ class Report(unittest.TestCase):
         for line in ("  tls.crt[0]  leaf  ", "  tls.crt[1]  root  ", "  ca.crt[0]  trust  ", "    DNS names: web.scanned.svc"):
             self.assertIn(f"\n{line}", printed)
 
+    def test_a_dump_of_the_cluster_yields_the_same_report(self):
+        resources = subprocess.run(
+            [os.environ["KUBECTL"], "--kubeconfig", self.plane.kubeconfig, "api-resources", "--verbs=list", "--output=name"],
+            capture_output=True, text=True, check=True, timeout=60).stdout.split()
+        report = json.loads(scan("--output", "json", kubeconfig=self.plane.kubeconfig)[0])
+        read = [entry["resource"] for entry in report["lists"] if entry["resource"] in resources]
+        self.assertIn("secrets", read)
+        for form in "yaml", "json":
+            dumped = subprocess.run(
+                [os.environ["KUBECTL"], "--kubeconfig", self.plane.kubeconfig, "get", ",".join(read), "-A", "--output", form],
+                capture_output=True, check=True, timeout=60).stdout
+            with tempfile.NamedTemporaryFile(suffix=f".{form}") as file, self.subTest(form):
+                file.write(dumped)
+                file.flush()
+                printed, _ = scan(file.name, "--output", "json")
+                of_file = json.loads(printed)
+                for certificate in of_file["certificates"]:
+                    self.assertEqual(certificate.pop("source"), file.name)
+                for certificate in report["certificates"]:
+                    certificate.pop("source", None)
+                self.assertEqual(of_file["certificates"], report["certificates"])
+                self.assertEqual(of_file["operators"], report["operators"])
+
 
 class Documented(unittest.TestCase):
     """Every command of docs/scan.md, as somebody would type it."""

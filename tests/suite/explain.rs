@@ -96,7 +96,7 @@ async fn what_is_not_there_is_said_to_be_missing_or_perhaps_hidden() {
     let (error, status) = scanned.fail(&["explain", "csv"]).await;
     assert_eq!(status, 2);
     assert!(
-        error.contains("expected [csv] NAMESPACE/NAME, and not csv"),
+        error.contains("expected NAMESPACE/NAME after csv"),
         "{error}"
     );
 }

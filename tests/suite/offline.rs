@@ -63,12 +63,12 @@ fn text(name: &str, contents: impl AsRef<[u8]>) -> Inspected {
 }
 
 /// The objects in one list.
-fn list(items: &[Value]) -> Value {
+pub(crate) fn list(items: &[Value]) -> Value {
     json!({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": items})
 }
 
 /// The text of an object as `kubectl` prints it.
-fn yaml(object: &Value) -> String {
+pub(crate) fn yaml(object: &Value) -> String {
     let options = serde_saphyr::ser_options! {
         indent_step: 2, compact_list_indent: true, folded_wrap_chars: 1 << 20,
     };

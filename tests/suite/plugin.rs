@@ -33,7 +33,7 @@ fn help_shows_the_name_under_which_it_is_installed() {
 fn kubectl_and_oc_complete_commands_flags_and_values() {
     for name in ["kubectl_complete-notafter", "oc_complete-notafter"] {
         for (words, candidate) in [
-            (&["sc"][..], "scan\tLook once at clusters"),
+            (&["sc"][..], "scan\tLook once at clusters or files"),
             (&[""], "explain\t"),
             (
                 &["scan", "--all-c"],

@@ -1,5 +1,6 @@
 //! `notafter scan`: what it prints about clusters, and its exit status.
 
+mod files;
 mod formats;
 
 use std::path::PathBuf;
@@ -295,6 +296,7 @@ async fn invalid_flags_exit_with_status_2_and_name_the_flag() {
             &["--all-contexts", "-o", "openmetrics"],
             "--output openmetrics shows one cluster",
         ),
+        (&["--kubeconfig", "x", "pki"], "FILE"),
     ] {
         let output = notafter(&["scan"]).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

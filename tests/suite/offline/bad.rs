@@ -258,11 +258,12 @@ fn of_two_documents_of_one_object_the_newer_one_counts() {
 
 #[test]
 fn aliases_that_explode_are_a_problem() {
-    let mut contents = String::from("apiVersion: v1\nkind: Secret\na: &a [x,x,x,x,x,x,x,x,x]\n");
-    for (from, to) in ('a'..'z').zip('b'..='z') {
-        contents += &format!("{to}: &{to} [{}]\n", vec![format!("*{from}"); 9].join(","));
-    }
-    let contents = format!("{contents}---\n{}", yaml(&web()));
+    let sequence = |(from, to): (char, char)| {
+        format!("{to}: &{to} [{}]\n", vec![format!("*{from}"); 9].join(","))
+    };
+    let sequences: Vec<String> = ('a'..='y').zip('b'..='z').map(sequence).collect();
+    let start = "apiVersion: v1\nkind: Secret\na: &a [x,x,x,x,x,x,x,x,x]\n";
+    let contents = format!("{start}{}---\n{}", sequences.concat(), yaml(&web()));
     let inspected = text("aliases.yaml", contents);
     assert_eq!(reasons(&inspected), [Reason::Aliases]);
     assert_eq!(names(&inspected), ["shop/web"]);

@@ -187,11 +187,11 @@ fn a_directory_without_rights_is_a_problem_and_its_neighbours_are_read() {
         yaml(&tls("api", "web", &certificate("web", 30))),
     );
     files.write("b/web.yaml", yaml(&web()));
-    fs::set_permissions(files.path("a"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(files.path("a"), fs::Permissions::from_mode(0o0)).unwrap();
     let inspected = files.read_all();
     fs::set_permissions(files.path("a"), fs::Permissions::from_mode(0o755)).unwrap();
     // Root may read everything.
-    if reasons(&inspected) != [] {
+    if !reasons(&inspected).is_empty() {
         assert_eq!(reasons(&inspected), [Reason::Unreadable]);
         assert_eq!(names(&inspected), ["shop/web"]);
     }

@@ -127,8 +127,8 @@ fn a_list_in_any_style_of_yaml_is_read() {
         indented.trim_end()
     );
     let flow = format!("apiVersion: v1\nkind: List\nitems: [{secret}]\n");
-    let shifted = yaml(&list(&[secret.clone()]));
-    let shifted: String = shifted.lines().map(|line| format!("  {line}\n")).collect();
+    let shifted = yaml(&list(std::slice::from_ref(&secret)));
+    let shifted = format!("  {}\n", shifted.trim_end().replace('\n', "\n  "));
     let anchored = format!(
         "apiVersion: v1\nkind: List\nitems:\n- {{apiVersion: v1, kind: Service, metadata: &m {{namespace: shop, name: web}}}}\n\
          - apiVersion: v1\n  kind: Secret\n  type: kubernetes.io/tls\n  metadata: *m\n  data: {}\n",
