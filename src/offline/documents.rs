@@ -1,39 +1,23 @@
 //! Documents become facts: lists and single objects, read as those of an API server.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::clean::{Clean, Fault, FaultKind, MOST};
+use super::clean::{Clean, MOST};
 use super::event::{End, Event, Shape};
+use super::fault::{Fault, FaultKind};
 use super::file::File;
 use super::kubeconfig;
+use super::list::List;
 use super::object;
 use super::problem::Reason;
-use crate::facts::KnownList;
 use crate::kinds::Resource;
 
 /// The documents of one file.
 pub(super) struct Documents<'a, 'b> {
     file: &'a mut File<'b>,
     list: List,
-}
-
-/// The list that is being read, as far as its items tell.
-#[derive(Default)]
-struct List {
-    /// The resources that it has items of, by name.
-    resources: BTreeMap<Arc<str>, &'static Resource>,
-    /// The namespaces of its items.
-    namespaces: BTreeSet<Box<str>>,
-    /// Items without a kind, which the list names at its end.
-    untyped: Vec<(usize, Clean)>,
-    untyped_length: usize,
-    /// True if an item could not be read: then the list proves no absence.
-    has_gaps: bool,
 }
 
 /// The parts of an object or a list that tell what it is.
@@ -175,7 +159,9 @@ impl<'a, 'b> Documents<'a, 'b> {
             .and_then(|meta| serde_json::from_str(meta).ok())
             .unwrap_or_default();
         if meta.continue_token.is_empty() && !self.list.has_gaps {
-            self.prove();
+            for known in self.list.proven(self.file.namespace.as_deref()) {
+                self.file.collection.add_known(known);
+            }
         }
     }
 
@@ -196,30 +182,6 @@ impl<'a, 'b> Documents<'a, 'b> {
             }
             Some(_) => {}
             None => self.list.has_gaps = true,
-        }
-    }
-
-    /// Concludes of which lists the items are all. One of several namespaces was taken of the whole
-    /// cluster.
-    fn prove(&mut self) {
-        let List {
-            resources,
-            namespaces,
-            ..
-        } = &self.list;
-        for (name, resource) in resources {
-            let namespace = match (resource.is_namespaced, namespaces.len()) {
-                (false, _) | (true, 2..) => None,
-                (true, 1) => namespaces.first().cloned(),
-                (true, 0) => match &self.file.namespace {
-                    Some(namespace) => Some(namespace.clone()),
-                    None => continue,
-                },
-            };
-            self.file.collection.add_known(KnownList {
-                list: name.clone(),
-                namespace: namespace.map(Into::into),
-            });
         }
     }
 

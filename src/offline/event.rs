@@ -1,7 +1,8 @@
 //! The parts of a file of documents, in their order: the items of a list, and then what stands
 //! around them.
 
-use super::clean::{Clean, Fault};
+use super::clean::Clean;
+use super::fault::Fault;
 
 /// A consumer of the parts.
 pub(super) type Each<'a> = &'a mut dyn FnMut(Event);
@@ -36,16 +37,4 @@ pub(super) enum Shape {
     List,
     /// A sequence of objects, which is no list of Kubernetes.
     Sequence,
-}
-
-// === impl Fault ===
-
-impl Fault {
-    /// The fault in a text that begins at a line of another one.
-    pub(super) fn below(self, line: usize) -> Self {
-        Self {
-            line: self.line + line - 1,
-            ..self
-        }
-    }
 }

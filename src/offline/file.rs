@@ -5,10 +5,11 @@ use std::path::{Component, Path};
 use std::sync::Arc;
 
 use super::bytes::{Bomb, Text};
-use super::clean::{Fault, FaultKind, MOST};
+use super::clean::MOST;
 use super::collection::Collection;
 use super::content::{self, Content};
 use super::documents::Documents;
+use super::fault::{Fault, FaultKind};
 use super::problem::{Problem, Reason, Source};
 use super::{json, yaml};
 use crate::certificate::{Block, Chain, bounded};
@@ -200,26 +201,7 @@ impl<'a> File<'a> {
     }
 
     pub(super) fn fault(&mut self, fault: Fault) {
-        let (reason, message) = match fault.kind {
-            FaultKind::Cut => (
-                Reason::Cut,
-                "the text stops in the middle; what stands before is shown",
-            ),
-            FaultKind::Syntax => (Reason::BadSyntax, "not valid YAML or JSON"),
-            FaultKind::Tab => (
-                Reason::BadSyntax,
-                "not valid YAML: a tab in the indentation",
-            ),
-            FaultKind::Encoding => (Reason::BadEncoding, "neither UTF-8 nor UTF-16"),
-            FaultKind::Aliases => (
-                Reason::Aliases,
-                "aliases expand to more than any object of Kubernetes holds",
-            ),
-            FaultKind::TooLarge => (
-                Reason::TooLarge,
-                "larger than any object of Kubernetes; passed over",
-            ),
-        };
+        let (reason, message) = fault.kind.explain();
         self.report_at(fault.line, reason, message);
     }
 

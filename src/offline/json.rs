@@ -5,8 +5,10 @@
 
 use std::io::{self, BufRead};
 
-use super::clean::{self, Fault, FaultKind, MOST};
+use super::clean;
 use super::event::{Each, End, Event, Shape};
+use super::fault::{Fault, FaultKind};
+use super::part::Part;
 
 /// Reads documents that stand one behind the other.
 ///
@@ -25,14 +27,6 @@ pub(super) fn read(text: &mut impl BufRead, each: Each<'_>) -> io::Result<()> {
     }
     splitter.finish(each);
     Ok(())
-}
-
-/// The parts of a text that are kept, up to a bound.
-#[derive(Default)]
-struct Part {
-    text: Vec<u8>,
-    line: usize,
-    is_too_large: bool,
 }
 
 /// The meaning of the next byte.
@@ -63,37 +57,6 @@ struct Splitter {
     /// The depth of the items, once the list has begun, until it ends.
     items: Option<usize>,
     has_items: bool,
-}
-
-// === impl Part ===
-
-impl Part {
-    fn at(line: usize) -> Self {
-        Self {
-            line: line + 1,
-            ..Self::default()
-        }
-    }
-
-    fn keep(&mut self, bytes: &[u8]) {
-        if self.text.len() + bytes.len() > MOST {
-            self.is_too_large = true;
-            self.text = Vec::new();
-        }
-        if !self.is_too_large {
-            self.text.extend_from_slice(bytes);
-        }
-    }
-
-    fn parse(&self) -> Result<clean::Clean, Fault> {
-        if self.is_too_large {
-            return Err(Fault {
-                kind: FaultKind::TooLarge,
-                line: self.line,
-            });
-        }
-        clean::json(&self.text).map_err(|fault| fault.below(self.line))
-    }
 }
 
 // === impl Splitter ===
@@ -187,7 +150,7 @@ impl Splitter {
 
     fn open(&mut self, byte: u8) {
         if self.depth == 0 {
-            self.document = Part::at(self.line);
+            self.document = Part::at(self.line + 1);
             self.has_items = false;
         }
         self.start_item();
@@ -229,7 +192,7 @@ impl Splitter {
 
     fn start_item(&mut self) {
         if self.items == Some(self.depth) && self.item.is_none() {
-            self.item = Some(Part::at(self.line));
+            self.item = Some(Part::at(self.line + 1));
         }
     }
 
@@ -237,7 +200,7 @@ impl Splitter {
         if let Some(item) = self.item.take() {
             each(Event::Item {
                 line: item.line,
-                json: item.parse(),
+                json: item.parse(clean::json),
             });
         }
     }
@@ -249,7 +212,7 @@ impl Splitter {
             _ if self.has_items => Shape::List,
             _ => Shape::Single,
         };
-        let mut json = document.parse();
+        let mut json = document.parse(clean::json);
         // A mapping of YAML in braces is no JSON, but for its brackets.
         if matches!(json, Err(fault) if fault.kind == FaultKind::Syntax)
             && let Ok(read) = clean::yaml(&document.text)

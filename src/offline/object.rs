@@ -8,6 +8,10 @@ use crate::kinds::Resource;
 use crate::object::Kind;
 use crate::wire::Item;
 
+/// The longest namespace and the longest name (kubernetes/apimachinery: pkg/util/validation, RFC 1123).
+const LABEL: usize = 63;
+const SUBDOMAIN: usize = 253;
+
 /// Adds the facts about an object, if its list would have it; returns its namespace, or nothing if it
 /// cannot be read.
 pub(super) fn read(
@@ -28,14 +32,21 @@ pub(super) fn read(
         let problem = file.problem(line, reason, message);
         file.report(problem.of(Some(object.clone()), key));
     };
-    if object.name.is_empty() {
-        report(
-            file,
-            "metadata.name",
-            Reason::InvalidObject,
-            "the object has no name",
-        );
-        return None;
+    // An API server has checked them, and commands are made of them.
+    let is_namespace = object.namespace.is_empty() || is_name(&object.namespace, LABEL);
+    for (key, is_valid) in [
+        ("metadata.name", is_name(&object.name, SUBDOMAIN)),
+        ("metadata.namespace", is_namespace),
+    ] {
+        if !is_valid {
+            let problem = file.problem(
+                line,
+                Reason::InvalidObject,
+                "no name that Kubernetes allows",
+            );
+            file.report(problem.of(None, key));
+            return None;
+        }
     }
     let Ok(is_selected) = resource.selects(&item) else {
         report(
@@ -71,4 +82,17 @@ pub(super) fn read(
     file.collection
         .add(resource, &object, version, facts, source);
     Some(object.namespace)
+}
+
+/// Returns whether a text is a name by the rules for all kinds that are read.
+fn is_name(text: &str, longest: usize) -> bool {
+    let is_alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = text.as_bytes();
+    let ends = [bytes.first(), bytes.last()];
+    ends.iter()
+        .all(|end| end.is_some_and(|end| is_alphanumeric(*end)))
+        && bytes.len() <= longest
+        && bytes
+            .iter()
+            .all(|byte| is_alphanumeric(*byte) || matches!(byte, b'-' | b'.'))
 }

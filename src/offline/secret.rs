@@ -1,4 +1,8 @@
 //! The values of a Secret, which people remove, replace and write in other ways than an API server.
+//!
+//! `oc adm inspect` keeps certificates (`tls.crt`, `ca.crt`, `service-ca.crt`) and replaces every other
+//! value by its length in words, in base64 (openshift/oc: pkg/cli/admin/inspect/secret.go,
+//! `elideSecret`): a text without a certificate block, which is no problem.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

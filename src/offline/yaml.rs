@@ -7,8 +7,10 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::clean::{self, Clean, Fault, FaultKind, MOST};
+use super::clean::{self, Clean, MOST};
 use super::event::{Each, End, Event, Shape};
+use super::fault::Fault;
+use super::part::Part;
 
 /// The bytes of items that are held until the end of their document is seen.
 const HELD: usize = 8 << 20;
@@ -58,13 +60,6 @@ fn is_marker(line: &[u8], marker: &[u8]) -> bool {
     rest.is_some_and(|rest| matches!(rest, [] | [b' ' | b'\t', ..]))
 }
 
-/// A part of a document.
-struct Part {
-    text: Vec<u8>,
-    line: usize,
-    is_too_large: bool,
-}
-
 /// The place in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -89,50 +84,6 @@ struct Document {
     is_streamed: bool,
     /// True if it is no list that can be split.
     is_odd: bool,
-}
-
-// === impl Part ===
-
-impl Part {
-    fn at(line: usize) -> Self {
-        Self {
-            text: Vec::new(),
-            line,
-            is_too_large: false,
-        }
-    }
-
-    fn keep(&mut self, line: &[u8]) {
-        if self.text.len() + line.len() > MOST {
-            self.refuse();
-        }
-        if !self.is_too_large {
-            self.text.extend_from_slice(line);
-        }
-    }
-
-    fn refuse(&mut self) {
-        self.is_too_large = true;
-        self.text = Vec::new();
-    }
-
-    fn parse(&self) -> Result<Clean, Fault> {
-        if self.is_too_large {
-            return Err(Fault {
-                kind: FaultKind::TooLarge,
-                line: self.line,
-            });
-        }
-        clean::yaml(&self.text).map_err(|fault| fault.below(self.line))
-    }
-
-    /// Reads an item: a sequence of one element.
-    fn parse_item(&self) -> Result<Clean, Fault> {
-        let mut item = self.parse()?;
-        item.json.pop();
-        item.json.remove(0);
-        Ok(item)
-    }
 }
 
 // === impl Document ===
@@ -212,7 +163,7 @@ impl Document {
             for item in self.items.drain(..) {
                 each(Event::Item {
                     line: item.line,
-                    json: item.parse_item(),
+                    json: parse_item(&item),
                 });
             }
         }
@@ -223,7 +174,7 @@ impl Document {
             return self.end_single(each);
         }
         let items = self.items.iter();
-        let items: Vec<_> = items.map(|item| (item.line, item.parse_item())).collect();
+        let items: Vec<_> = items.map(|item| (item.line, parse_item(item))).collect();
         let is_whole = !self.is_odd && items.iter().all(|(_, json)| json.is_ok());
         if !is_whole
             && !self.is_streamed
@@ -267,7 +218,7 @@ impl Document {
         if self.before.is_too_large || lines.any(is_content) {
             each(Event::End(End {
                 line: self.before.line,
-                json: self.before.parse(),
+                json: self.before.parse(clean::yaml),
                 shape: Shape::Single,
                 is_cut: false,
             }));
@@ -284,7 +235,7 @@ impl Document {
         }
         self.before.keep(&self.after.text);
         self.before.line = 1;
-        let json = self.before.parse().map_err(|fault| Fault {
+        let json = self.before.parse(clean::yaml).map_err(|fault| Fault {
             line: match fault.line.checked_sub(lines + 1) {
                 Some(behind) => after + behind,
                 None => first + fault.line - 1,
@@ -298,6 +249,14 @@ impl Document {
             is_cut: false,
         }));
     }
+}
+
+/// Reads an item: a sequence of one element.
+fn parse_item(item: &Part) -> Result<Clean, Fault> {
+    let mut clean = item.parse(clean::yaml)?;
+    clean.json.pop();
+    clean.json.remove(0);
+    Ok(clean)
 }
 
 /// Returns whether a line is the key `items` of a document, with nothing behind it.

@@ -4,7 +4,9 @@ mod bad;
 mod certificates;
 mod directories;
 mod dumps;
+mod hostile;
 mod random;
+mod values;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,6 +80,11 @@ pub(crate) fn yaml(object: &Value) -> String {
 /// A TLS secret, which expires 30 days later.
 fn web() -> Value {
     tls("shop", "web", &certificate("web", 30))
+}
+
+/// Another secret, in front of which something is wrong.
+fn api() -> Value {
+    tls("api", "web", &certificate("web", 60))
 }
 
 /// The names of the holders.
