@@ -121,7 +121,6 @@ fn read(value: &RawValue) -> Result<Value<'_>, (Reason, &'static str)> {
     let Ok(Text(text)) = serde_json::from_str(value.get()) else {
         return Err((Reason::InvalidObject, "the value is no text"));
     };
-    let is_base64 = |text: &str| STANDARD.decode(text).map(Zeroizing::new).is_ok();
     if is_base64(&text) {
         return Ok(Value::Usual(text));
     }
@@ -140,6 +139,33 @@ fn read(value: &RawValue) -> Result<Value<'_>, (Reason, &'static str)> {
     } else {
         (Reason::BadBase64, "the value is not base64")
     })
+}
+
+/// Returns whether a text is base64 with its padding (RFC 4648 section 4). It is not decoded: it may be a
+/// private key, which would have to be wiped.
+fn is_base64(text: &str) -> bool {
+    let body = text.trim_end_matches('=').as_bytes();
+    let padding = text.len() - body.len();
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    // The bits of the last digit that are in no byte.
+    let unused = match padding {
+        0 => 0,
+        1 => 0b11,
+        2 => 0b1111,
+        _ => return false,
+    };
+    let last = body.last().map_or(Some(0), |last| digit(*last));
+    text.len().is_multiple_of(4)
+        && (padding == 0 || body.len() >= 2)
+        && last.is_some_and(|last| last & unused == 0)
+        && body.iter().all(|byte| digit(*byte).is_some())
 }
 
 /// Returns whether a text stands in place of a value: a word for it, or one character all over.

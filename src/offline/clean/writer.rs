@@ -8,12 +8,16 @@ use zeroize::Zeroizing;
 
 use super::{Clean, MOST};
 
-/// The keys whose values are skipped wherever they stand: private keys, the text of a whole object in
-/// an annotation, and metadata that is of no use here and larger than all the rest.
-const SKIPPED: [&str; 5] = [
+/// The keys whose values are skipped wherever they stand: private keys, keystores with private keys
+/// (cert-manager/cert-manager: pkg/apis/certmanager/v1, `PKCS12SecretKey`, `JKSSecretKey`), which hold no
+/// PEM, the text of a whole object in an annotation, and metadata that is of no use here and larger
+/// than all the rest.
+const SKIPPED: [&str; 7] = [
     "tls.key",
     "client-key-data",
     "token",
+    "keystore.jks",
+    "keystore.p12",
     "kubectl.kubernetes.io/last-applied-configuration",
     "managedFields",
 ];

@@ -158,3 +158,34 @@ fn a_private_key_is_in_no_result() {
         assert!(!shown.contains(&key[40..80]), "{shown}");
     }
 }
+
+#[test]
+fn a_value_is_taken_for_base64_exactly_if_it_can_be_decoded() {
+    for value in [
+        "",
+        "=",
+        "==",
+        "====",
+        "A",
+        "AA",
+        "AA=",
+        "AA==",
+        "AB==",
+        "AAA=",
+        "AAB=",
+        "AAE=",
+        "AAAA",
+        "AAA*",
+        "AAAAA===",
+        "A===",
+        "AA=A",
+        "\u{e9}AA=",
+        "+/+/",
+        "-_-_",
+    ] {
+        let mut secret = web();
+        secret["data"]["ca.crt"] = value.into();
+        let is_reported = !reasons(&text("secret.json", secret.to_string())).is_empty();
+        assert_eq!(is_reported, STANDARD.decode(value).is_err(), "{value}");
+    }
+}
