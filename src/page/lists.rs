@@ -19,7 +19,7 @@ notafter, or apply the output of <code>notafter rights</code>.</p>
 <caption class="hidden">Lists</caption>
 <thead><tr><th scope="col">Resource</th><th scope="col" class="wide">Namespace</th><th scope="col">Last poll</th><th scope="col" class="wide">Last complete</th><th scope="col" class="number">Objects</th></tr></thead>
 <tbody>
-{% for list in all %}<tr{% if !list.is_up() %} class="blocked"{% endif %}><th scope="row">{{ list.resource }}</th><td class="wide">{{ list.namespace.as_deref().unwrap_or("all") }}</td><td class="long">{{ self::result(list.state) }}</td><td class="wide">{% if let Some(time) = list.last_success %}{{ self::ago(**time, *at) }}{% endif %}</td><td class="number">{{ self::number(*list.objects) }}</td></tr>
+{% for list in all %}<tr{% if !list.is_up() %} class="blocked"{% endif %}><th scope="row"><bdi>{{ list.resource }}</bdi></th><td class="wide">{{ list.namespace.as_deref().unwrap_or("all") }}</td><td class="long">{{ self::result(list.state) }}</td><td class="wide">{% if let Some(time) = list.last_success %}{{ self::ago(**time, *at) }}{% endif %}</td><td class="number">{{ self::number(*list.objects) }}</td></tr>
 {% endfor %}</tbody>
 </table>
 "#

@@ -41,9 +41,12 @@ class Printing(Process):
         return super().stop()
 
 
-def demo():
-    """Returns the demo: a simulated cluster with failures, and a notafter that polls it."""
-    return Printing(os.environ["DEMO"], pattern=r"Open http://([^\s,]+),")
+def demo(*before):
+    """Returns the demo: a simulated cluster with failures, and a notafter that polls it.
+
+    The words before its command, such as `env`, start it.
+    """
+    return Printing(*before, os.environ["DEMO"], pattern=r"Open http://([^\s,]+),")
 
 
 def simulated(*arguments, objects=()):
