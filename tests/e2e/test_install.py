@@ -5,6 +5,7 @@ notafter with the arguments of base answers at the forwarded port. The test play
 """
 
 import base64
+import json
 import os
 import pathlib
 import re
@@ -94,6 +95,8 @@ class Install(unittest.TestCase):
         self.assertIn("notafter_build_info", metrics)
         [runbook] = [output for command, output in self.printed.items() if "/runbooks/" in command]
         self.assertTrue(runbook.startswith("# NotafterDown\n"), runbook)
+        [certificates] = [json.loads(output) for command, output in self.printed.items() if "/api/v1/" in command]
+        self.assertEqual(list(certificates), ["certificates"])
         self.assertGreater(len(self.printed), 15)
 
     def console(self, text):
@@ -145,6 +148,9 @@ class Install(unittest.TestCase):
         name = text.split("\n", 1)[0].removeprefix("# ")
         if name in ("kustomization.yaml", "web.yaml"):
             (self.folder / name).write_text(text)
+        elif name == "consolelink.yaml":
+            (self.folder / name).write_text(text)
+            self.type(f"kubectl apply --server-side --dry-run=server --validate=strict -f {name}")
         elif name == "to kustomization.yaml":
             self.add(text)
         else:
