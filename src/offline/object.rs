@@ -34,8 +34,14 @@ pub(super) fn read(
     };
     // An API server has checked them, and commands are made of them.
     let is_namespace = object.namespace.is_empty() || is_name(&object.namespace, LABEL);
+    let name = match resource.kind {
+        // The core group has an empty name in `VERSION.GROUP`: `v1.` is in every cluster
+        // (kubernetes/kube-aggregator: pkg/apis/apiregistration/validation, `ValidateAPIService`).
+        Kind::ApiService => object.name.strip_suffix('.').unwrap_or(&object.name),
+        _ => &object.name,
+    };
     for (key, is_valid) in [
-        ("metadata.name", is_name(&object.name, SUBDOMAIN)),
+        ("metadata.name", is_name(name, SUBDOMAIN)),
         ("metadata.namespace", is_namespace),
     ] {
         if !is_valid {

@@ -72,7 +72,7 @@ class Report(unittest.TestCase):
         return json.loads(printed), status
 
     def test_it_is_valid_by_its_schema_and_has_what_serve_exposes(self):
-        report, status = self.report("--namespace", NAMESPACE)
+        report, status = self.report()
         self.assertEqual(status, 1)
         schema = json.loads((ROOT / "docs/report.schema.json").read_text())
         checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
@@ -82,7 +82,7 @@ class Report(unittest.TestCase):
             (one["namespace"], one["name"], one["key"], one["position"]): one["role"]
             for one in report["certificates"] if one["notAfter"]
         }
-        with Exporter(self.plane, "--namespace", NAMESPACE).ready() as notafter:
+        with Exporter(self.plane).ready() as notafter:
             exposed = {}
             for sample in notafter.scrape().all("cert_not_after_seconds"):
                 labels = sample.labels
@@ -90,7 +90,9 @@ class Report(unittest.TestCase):
                 exposed[place] = labels["role"]
         self.assertGreater(len(exposed), 3)
         self.assertEqual(found, exposed)
-        [expired] = [one for one in report["certificates"] if one["name"] == "expired"]
+        [expired] = [
+            one for one in report["certificates"] if (one["namespace"], one["name"]) == (NAMESPACE, "expired")
+        ]
         self.assertEqual((expired["urgency"], expired["needsPerson"]), ("expired", True))
 
     def test_a_namespace_is_scanned_with_the_rights_of_whoever_asks(self):

@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use notafter::facts::{Facts, OPERATORS, SECRETS, SERVICES};
-use notafter::health::State;
+use notafter::health::{List, State};
 use notafter::kinds::{self, Resource};
 use notafter::object::{Kind, Label};
 use notafter::offline::Inspected;
@@ -287,4 +287,18 @@ async fn a_dump_of_a_cluster_yields_the_facts_of_the_cluster() {
     let inspected = text("dump.yaml", yaml(&list(&items)));
     assert_eq!(reasons(&inspected), []);
     assert_eq!(all(&inspected.facts), all(&polled));
+}
+
+#[test]
+fn the_api_service_of_the_core_group_is_a_name_like_others() {
+    let core = json!({
+        "apiVersion": "apiregistration.k8s.io/v1",
+        "kind": "APIService",
+        "metadata": {"name": "v1."},
+        "spec": {"version": "v1"},
+    });
+    let inspected = text("dump.yaml", yaml(&list(&[core, web()])));
+    assert_eq!(reasons(&inspected), []);
+    let known = |list: &&List| list.state == State::Complete;
+    assert_eq!(inspected.lists.iter().filter(known).count(), 2);
 }
