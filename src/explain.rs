@@ -1,7 +1,7 @@
 //! Everything that is concluded about one object, and the facts that it follows from.
 
 use crate::object::{Mark, ObjectRef};
-use crate::report::{Finding, findings};
+use crate::report::{Finding, findings_of};
 use crate::rotation::{Rotation, Rules};
 use crate::snapshot::{Advice, Inventory, Problem, Role};
 use crate::urgency::{self, Assessed, Thresholds, Urgency};
@@ -56,9 +56,8 @@ impl<'a> Explanation<'a> {
         at: i64,
         thresholds: &Thresholds,
     ) -> Option<Self> {
-        let state = state(inventory, object, at, thresholds)?;
-        let mut findings = findings(inventory, at, thresholds);
-        findings.retain(|finding| finding.object == object);
+        let state = urgency::assess_one(inventory, object, at, thresholds)?;
+        let mut findings: Vec<_> = findings_of(inventory, &state, at).collect();
         // What is presented comes before what verifies others.
         findings
             .sort_by_key(|finding| finding.entry.is_some_and(|entry| entry.role == Role::Trust));
@@ -94,18 +93,6 @@ impl<'a> Explanation<'a> {
             changes: changes(inventory, &state, at, thresholds),
         })
     }
-}
-
-fn state<'a>(
-    inventory: &'a Inventory,
-    object: &ObjectRef,
-    at: i64,
-    thresholds: &Thresholds,
-) -> Option<Assessed<'a>> {
-    let assessed = urgency::assess(inventory, at, thresholds);
-    assessed
-        .into_iter()
-        .find(|assessed| assessed.object == object)
 }
 
 fn needs_person(state: &Assessed<'_>, at: i64) -> bool {
@@ -144,7 +131,7 @@ fn changes(
     times.dedup();
     let mut last = (state.urgency, needs_person(state, at));
     let change = |time: i64| {
-        let then = self::state(inventory, state.object, time, thresholds)?;
+        let then = urgency::assess_one(inventory, state.object, time, thresholds)?;
         let now = (then.urgency, needs_person(&then, time));
         let is_new = std::mem::replace(&mut last, now) != now;
         is_new.then_some(Change {

@@ -21,7 +21,7 @@ use strum::VariantArray;
 
 pub use self::certificate::{Blocked, Certificate};
 pub use self::filter::Filter;
-pub use self::finding::{Finding, findings};
+pub use self::finding::{Finding, findings, findings_of};
 pub use self::list::List;
 pub use self::operator::Operator;
 pub use self::problem::Problem;

@@ -171,6 +171,12 @@ impl Inventory {
         &self.judged
     }
 
+    /// The holder with its rotation; nothing if the object is not there.
+    pub fn find(&self, object: &ObjectRef) -> Option<&Judged> {
+        let mut all = self.judged.iter();
+        all.find(|judged| judged.holder.object == *object)
+    }
+
     /// Every object that should exist and does not.
     pub fn missing(&self) -> &[Missing] {
         &self.missing
@@ -265,6 +271,11 @@ impl Inventory {
             impacts: impacts.cloned().collect(),
             problems: problems.cloned().collect(),
         }
+    }
+
+    /// Returns whether a consumer of an object is known.
+    pub fn has_consumer(&self, object: &ObjectRef) -> bool {
+        !self.impacts_of(object).is_empty()
     }
 
     fn impacts_of(&self, object: &ObjectRef) -> &[Impact] {

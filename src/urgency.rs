@@ -3,14 +3,12 @@
 //! The Prometheus rules express the same in PromQL (`alerts/notafter.yaml`), without the time that
 //! an alert waits. A test runs recorded histories through both (`tests/e2e/test_history.py`).
 
-use std::collections::HashSet;
-
 use serde::Serialize;
 use strum::{IntoStaticStr, VariantArray};
 
 use crate::facts::names;
 use crate::object::ObjectRef;
-use crate::rotation::{Evidence, Judged, Manager, Rotation};
+use crate::rotation::{Evidence, Judged, Manager, Missing, Rotation};
 use crate::snapshot::{Dates, Inventory};
 
 const DAY: i64 = 24 * 3600;
@@ -72,16 +70,56 @@ pub fn assess<'a>(
     now: i64,
     thresholds: &Thresholds,
 ) -> Vec<Assessed<'a>> {
-    let impacts = inventory.impacts.iter();
-    let consumed: HashSet<&ObjectRef> = impacts.map(|impact| &impact.object).collect();
-    let is_ca = |judged: &Judged| judged.holder.object.place() == names::SERVICE_CA;
+    let is_ca_late = is_service_ca_late(inventory, now);
+    let present = inventory.judged().iter();
+    let present =
+        present.map(|judged| Assessed::present(inventory, judged, is_ca_late, now, thresholds));
+    let missing = inventory.missing().iter().map(Assessed::missing);
+    present.chain(missing).collect()
+}
+
+/// Assesses one object at a time (Unix seconds); nothing if it is neither there nor missing.
+pub fn assess_one<'a>(
+    inventory: &'a Inventory,
+    object: &ObjectRef,
+    now: i64,
+    thresholds: &Thresholds,
+) -> Option<Assessed<'a>> {
+    let mut missing = inventory.missing().iter();
+    let Some(judged) = inventory.find(object) else {
+        let missing = missing.find(|missing| missing.object == *object)?;
+        return Some(Assessed::missing(missing));
+    };
+    let is_ca_late = is_service_ca_late(inventory, now);
+    Some(Assessed::present(
+        inventory, judged, is_ca_late, now, thresholds,
+    ))
+}
+
+fn is_service_ca_late(inventory: &Inventory, now: i64) -> bool {
     let mut all = inventory.judged().iter();
-    let is_ca_late = all.any(|judged| is_ca(judged) && is_overdue(&judged.rotation, now));
-    let present = inventory.judged().iter().map(|judged| {
+    all.any(|judged| is_service_ca(judged) && is_overdue(&judged.rotation, now))
+}
+
+fn is_service_ca(judged: &Judged) -> bool {
+    judged.holder.object.place() == names::SERVICE_CA
+}
+
+// === impl Assessed ===
+
+impl<'a> Assessed<'a> {
+    fn present(
+        inventory: &'a Inventory,
+        judged: &'a Judged,
+        is_ca_late: bool,
+        now: i64,
+        thresholds: &Thresholds,
+    ) -> Self {
         let (object, rotation) = (&judged.holder.object, &judged.rotation);
         let dates = inventory.dates_of(judged);
         // A late service CA is one matter, not one for each Service.
-        let is_of_late_ca = is_ca_late && rotation.manager == Manager::ServiceCa && !is_ca(judged);
+        let is_of_late_ca =
+            is_ca_late && rotation.manager == Manager::ServiceCa && !is_service_ca(judged);
         let urgency = match dates {
             _ if rotation.ignored.is_some() => Urgency::Ok,
             None => Urgency::Unknown,
@@ -89,42 +127,48 @@ pub fn assess<'a>(
                 let assessment = Assessment {
                     rotation,
                     dates,
-                    has_consumer: consumed.contains(object),
                     counts_as_late: !is_of_late_ca,
                 };
-                assessment.urgency(now, thresholds)
+                let has_consumer = || inventory.has_consumer(object);
+                assessment.urgency(has_consumer, now, thresholds)
             }
         };
-        Assessed {
+        Self {
             object,
             judged: Some(judged),
             rotation,
             dates,
             urgency,
         }
-    });
-    let missing = inventory.missing().iter().map(|missing| Assessed {
-        object: &missing.object,
-        judged: None,
-        rotation: &missing.rotation,
-        dates: None,
-        urgency: Urgency::Blocked,
-    });
-    present.chain(missing).collect()
+    }
+
+    fn missing(missing: &'a Missing) -> Self {
+        Self {
+            object: &missing.object,
+            judged: None,
+            rotation: &missing.rotation,
+            dates: None,
+            urgency: Urgency::Blocked,
+        }
+    }
 }
 
 /// The facts that decide about one holder.
 struct Assessment<'a> {
     rotation: &'a Rotation,
     dates: Dates,
-    has_consumer: bool,
     counts_as_late: bool,
 }
 
 // === impl Assessment ===
 
 impl Assessment<'_> {
-    fn urgency(&self, now: i64, thresholds: &Thresholds) -> Urgency {
+    fn urgency(
+        &self,
+        has_consumer: impl FnOnce() -> bool,
+        now: i64,
+        thresholds: &Thresholds,
+    ) -> Urgency {
         let Self {
             rotation, dates, ..
         } = self;
@@ -144,7 +188,7 @@ impl Assessment<'_> {
             };
         }
         if dates.not_after <= now {
-            let is_leftover = is_short(dates) && !self.has_consumer;
+            let is_leftover = is_short(dates) && !has_consumer();
             return if is_leftover {
                 Urgency::Ok
             } else {

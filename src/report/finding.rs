@@ -35,23 +35,34 @@ pub fn findings<'a>(
 ) -> Vec<Finding<'a>> {
     let assessed = urgency::assess(inventory, at, thresholds);
     let mut findings = Vec::with_capacity(2 * assessed.len());
-    for object in assessed {
-        let entries: Vec<Entry> = match object.judged {
-            Some(judged) => inventory.certificates_of(judged).collect(),
-            None => Vec::new(),
-        };
-        if object.judged.is_none() {
-            findings.push(Finding::of(&object, None, object.urgency, at));
-        }
-        // Where the leaf cannot be read, the first certificate that counts stands for it.
-        let leaf = entries.iter().position(|entry| entry.role == Role::Leaf);
-        let leaf = leaf.or_else(|| entries.iter().position(|entry| entry.role.counts()));
-        for (index, entry) in entries.into_iter().enumerate() {
-            let urgency = own_urgency(&object, &entry, leaf == Some(index), at);
-            findings.push(Finding::of(&object, Some(entry), urgency, at));
-        }
+    for object in &assessed {
+        findings.extend(findings_of(inventory, object, at));
     }
     findings
+}
+
+/// Returns the certificates of one object, or its absence, at the time that it was assessed for.
+pub fn findings_of<'a>(
+    inventory: &'a Inventory,
+    object: &Assessed<'a>,
+    at: i64,
+) -> impl Iterator<Item = Finding<'a>> {
+    let absence = match object.judged {
+        Some(_) => None,
+        None => Some(Finding::of(object, None, object.urgency, at)),
+    };
+    let entries = || {
+        let judged = object.judged.into_iter();
+        judged.flat_map(|judged| inventory.certificates_of(judged))
+    };
+    // Where the leaf cannot be read, the first certificate that counts stands for it.
+    let leaf = entries().position(|entry| entry.role == Role::Leaf);
+    let leaf = leaf.or_else(|| entries().position(|entry| entry.role.counts()));
+    let present = entries().enumerate().map(move |(index, entry)| {
+        let urgency = own_urgency(object, &entry, leaf == Some(index), at);
+        Finding::of(object, Some(entry), urgency, at)
+    });
+    absence.into_iter().chain(present)
 }
 
 /// The urgency of one certificate of an object.
