@@ -2,7 +2,7 @@
 
 use crate::object::{Mark, ObjectRef};
 use crate::report::{Finding, findings_of};
-use crate::rotation::{Rotation, Rules};
+use crate::rotation::{Action, Rotation, Rules};
 use crate::snapshot::{Advice, Inventory, Problem, Role};
 use crate::urgency::{self, Assessed, Thresholds, Urgency};
 
@@ -92,6 +92,12 @@ impl<'a> Explanation<'a> {
                 .collect(),
             changes: changes(inventory, &state, at, thresholds),
         })
+    }
+
+    /// The command that repairs the state of the object, or shows more of it; nothing if all is well.
+    pub fn command(&self) -> Option<(Action, &str)> {
+        let action = self.advice.action.filter(|_| self.urgency < Urgency::Ok)?;
+        Some((action, &self.advice.remedy))
     }
 }
 

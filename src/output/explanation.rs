@@ -7,8 +7,6 @@ use super::{Terminal, summary};
 use crate::explain::{Change, Explanation};
 use crate::facts::{Operator, Phase};
 use crate::report::{Certificate, Source, Time};
-use crate::rotation::Action;
-use crate::urgency::Urgency;
 
 /// The indentation below a heading.
 const INDENT: usize = 2;
@@ -110,9 +108,8 @@ impl Page<'_> {
         if !advice.consumers.is_empty() {
             self.line(&format!("Affected: {}", advice.consumers.join(", ")))?;
         }
-        match advice.action.filter(|_| *urgency < Urgency::Ok) {
-            Some(Action::Fix) => self.command("Fix", &advice.remedy),
-            Some(Action::LookAt) => self.command("Look at", &advice.remedy),
+        match explanation.command() {
+            Some((action, command)) => self.command(action.as_str(), command),
             None => Ok(()),
         }
     }

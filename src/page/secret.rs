@@ -9,7 +9,6 @@ use crate::explain::Explanation;
 use crate::object::{Kind, ObjectRef};
 use crate::output::summary::when;
 use crate::report::{Certificate, Time};
-use crate::rotation::Action;
 
 #[derive(Template)]
 #[template(
@@ -23,7 +22,7 @@ use crate::rotation::Action;
 {% endif %}{% if !of.advice.explanation().is_empty() %}<div><dt>Why</dt><dd>{{ of.advice.explanation() }} <span class="muted">(evidence <code>{{ of.advice.reason() }}</code>)</span></dd></div>
 {% endif %}{% if let Some(reason) = of.rotation.ignored %}<div><dt>Ignored</dt><dd><bdi>{{ reason }}</bdi></dd></div>
 {% endif %}{% if let Some(owner) = of.rotation.owner %}<div><dt>Owner</dt><dd><bdi>{{ owner }}</bdi></dd></div>
-{% endif %}{% if !of.advice.action().is_empty() %}<div><dt>{{ command }}</dt><dd><code class="command">{{ of.advice.remedy }}</code></dd></div>
+{% endif %}{% if let Some((action, command)) = of.command() %}<div><dt>{{ action.as_str() }}</dt><dd><code class="command">{{ command }}</code></dd></div>
 {% endif %}{% if let Some(alert) = links::runbook(*of.urgency) %}<div><dt>Runbook</dt><dd><a href="../../runbooks/{{ alert }}">{{ alert }}</a></dd></div>
 {% endif %}{% if !of.advice.shared.is_empty() %}<div><dt>Shared</dt><dd>Several secrets hold this certificate, and each has to be replaced: <a href="../../?q={{ of.advice.shared }}">show them</a></dd></div>
 {% endif %}</dl>
@@ -73,7 +72,6 @@ struct Page<'a> {
     of: &'a Explanation<'a>,
     left: String,
     when: String,
-    command: &'static str,
     certificates: Vec<Certificate>,
     others: usize,
 }
@@ -129,10 +127,6 @@ pub fn secret(view: View<'_>, namespace: &str, name: &str) -> Option<String> {
         of: &explanation,
         left: expiry.map_or_else(String::new, |Time(time)| left(time, view.at)),
         when,
-        command: match explanation.advice.action {
-            Some(Action::Fix) => "Fix",
-            _ => "Look at",
-        },
         others: certificates.len() - shown,
         certificates: certificates.into_iter().take(shown).collect(),
     });

@@ -1,5 +1,6 @@
 //! The pages for people, and the JSON for programs.
 
+mod explained;
 mod hostile;
 mod json;
 mod links;
