@@ -36,7 +36,7 @@
 //! | `urgency` | whether a certificate needs a person, and how soon, at a given time | `facts`, `object`, `rotation`, `snapshot` | `serde`, `strum` |
 //! | `report` | everything that is known at a given time, as plain values, and the choice among them | `certificate`, `facts`, `health`, `impact`, `object`, `rbac`, `rotation`, `snapshot`, `urgency` | `form_urlencoded`, `jiff`, `serde`, `strum`, `thiserror` |
 //! | `explain` | everything that is concluded about one object | `object`, `report`, `rotation`, `snapshot`, `urgency` | – |
-//! | `output` | reports and explanations as text, for people and for programs | `explain`, `facts`, `report`, `rotation`, `urgency` | `anstyle`, `askama`, `clap`, `csv`, `serde_json`, `serde_saphyr`, `unicode_width` |
+//! | `output` | reports and explanations as text, for people and for programs | `explain`, `facts`, `report`, `urgency` | `anstyle`, `askama`, `clap`, `csv`, `serde_json`, `serde_saphyr`, `unicode_width` |
 //! | `api` | the polling protocol: requests, lists, and their failures | `denial`, `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `clap`, `flate2`, `futures_util`, `http`, `http_body_util`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `offline` | files instead of an API server: dumps, must-gathers, certificates, kubeconfigs | `certificate`, `facts`, `health`, `kinds`, `object`, `wire` | `base64`, `flate2`, `rustix`, `serde`, `serde_json`, `serde_saphyr`, `strum`, `thiserror`, `zeroize` |
 //! | `poll` | the schedule of polls | `api`, `rotation`, `snapshot` | `tokio` |
