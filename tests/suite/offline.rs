@@ -5,6 +5,7 @@ mod certificates;
 mod directories;
 mod dumps;
 mod hostile;
+mod must_gather;
 mod random;
 mod values;
 

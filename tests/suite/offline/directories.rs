@@ -1,105 +1,15 @@
-//! Directories: must-gathers in the layout of `oc adm inspect`, and whatever else people have in one.
+//! Directories, and whatever people have in one.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 
-use notafter::facts::{SECRETS, SERVICES};
 use notafter::offline::Reason;
-use notafter_simulator::certificate::Pair;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Files, all, list, names, reasons, web, yaml};
-use crate::managed::{cluster_version, route, service};
-use crate::world::{certificate, secret, tls};
-
-/// A secret as `oc adm inspect` writes it (openshift/oc: pkg/cli/admin/inspect/secret.go,
-/// `elideSecret`).
-fn elided(namespace: &str, name: &str, pair: &Pair) -> Value {
-    let data: [(&str, &[u8]); 4] = [
-        ("ca.crt", pair.certificate.as_bytes()),
-        ("olmCAKey", b"1066 bytes long"),
-        ("tls.crt", pair.certificate.as_bytes()),
-        ("tls.key", b"227 bytes long"),
-    ];
-    let mut secret = secret(namespace, name, &data);
-    secret["metadata"]["annotations"] = json!({
-        "kubectl.kubernetes.io/last-applied-configuration": "",
-        "openshift.io/token-secret.value": "",
-    });
-    secret
-}
-
-/// The list of one resource, as `oc adm inspect` writes it.
-fn resource_list(kind: &str, items: &[Value]) -> String {
-    let mut list = list(items);
-    list["kind"] = kind.into();
-    format!("---\n{}", yaml(&list))
-}
-
-#[test]
-fn a_must_gather_is_read_in_its_layout() {
-    let files = Files::new();
-    let image = "quay-io-openshift-release-dev-ocp-v4-0-art-dev-sha256-1f2e3d";
-    let pair = certificate("web", 30);
-    let mut exposed = route("shop", "web", "web-tls");
-    exposed["spec"]["tls"]["key"] = "".into();
-    let write = |path: &str, contents: String| files.write(&format!("{image}/{path}"), contents);
-    write(
-        "namespaces/shop/core/secrets.yaml",
-        resource_list("SecretList", &[elided("shop", "web", &pair)]),
-    );
-    write(
-        "namespaces/shop/core/services.yaml",
-        resource_list("ServiceList", &[]),
-    );
-    write(
-        "namespaces/shop/route.openshift.io/routes/web.yaml",
-        yaml(&exposed),
-    );
-    write(
-        "namespaces/api/core/secrets.yaml",
-        resource_list("SecretList", &[elided("api", "web", &pair)]),
-    );
-    write(
-        "cluster-scoped-resources/config.openshift.io/clusterversions/version.yaml",
-        yaml(&cluster_version()),
-    );
-    write(
-        "namespaces/shop/pods/web/web/web/logs/current.log",
-        "apiVersion: {{\n".into(),
-    );
-    write("version", "openshift/must-gather\n4.16.0\n".into());
-    files.write("event-filter.html", "<html></html>");
-    files.write("timestamp", "2024-02-23 10:07:05 +0000 UTC\n");
-    let inspected = files.read_all();
-    assert_eq!(reasons(&inspected), []);
-    assert_eq!(names(&inspected), ["api/web", "shop/web"]);
-    assert_eq!(inspected.facts.consumers.len(), 1);
-    assert!(inspected.facts.is_openshift);
-    assert!(inspected.facts.knows(SECRETS, "shop") && inspected.facts.knows(SECRETS, "api"));
-    assert!(!inspected.facts.knows(SECRETS, "elsewhere"));
-    assert!(
-        inspected.facts.knows(SERVICES, "shop"),
-        "an empty list in a folder of a namespace"
-    );
-    assert!(!inspected.facts.knows(SERVICES, "api"));
-}
-
-#[test]
-fn two_images_of_a_must_gather_hold_the_same_object_once() {
-    let files = Files::new();
-    for image in ["one", "two"] {
-        files.write(
-            &format!("{image}/namespaces/shop/core/services.yaml"),
-            resource_list("ServiceList", &[service("web", "web-tls")]),
-        );
-    }
-    let inspected = files.read_all();
-    assert_eq!(reasons(&inspected), []);
-    assert_eq!(inspected.facts.services.len(), 1);
-}
+use super::{Files, all, names, reasons, web, yaml};
+use crate::world::{certificate, tls};
 
 #[test]
 fn a_directory_of_files_yields_the_facts_of_one_list() {
