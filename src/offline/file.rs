@@ -12,7 +12,7 @@ use super::documents::Documents;
 use super::fault::{Fault, FaultKind};
 use super::problem::{Problem, Reason, Source};
 use super::{json, yaml};
-use crate::certificate::{Block, Chain, bounded};
+use crate::certificate::{Block, Chain};
 use crate::facts::{Field, Holder, MOST_BLOCKS, Purpose};
 use crate::object::{Kind, Meta, ObjectRef};
 
@@ -234,21 +234,4 @@ fn namespace(path: &Path) -> Option<&str> {
     let (_resource, _group) = (components.next()?, components.next()?);
     let namespace = components.next()?.to_str()?;
     (components.next()? == "namespaces").then_some(namespace)
-}
-
-// === impl Problem ===
-
-impl Problem {
-    /// The problem, of an object and a key of it.
-    pub(super) fn of(self, object: Option<ObjectRef>, key: &str) -> Self {
-        // No key of Kubernetes has line ends; a text in its place may be a private key.
-        let is_text = key.contains(char::is_control) || key.contains("-----BEGIN");
-        let key = if is_text { "" } else { key };
-        let key = bounded(key.to_owned()).into();
-        Self {
-            object,
-            key,
-            ..self
-        }
-    }
 }

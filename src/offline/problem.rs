@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use strum::{IntoStaticStr, VariantArray};
 
+use crate::certificate::bounded;
 use crate::object::ObjectRef;
 
 /// A place in the input.
@@ -84,6 +85,23 @@ pub enum Reason {
     Conflict,
     /// The file has more problems than are listed.
     TooManyProblems,
+}
+
+// === impl Problem ===
+
+impl Problem {
+    /// The problem, of an object and a key of it.
+    pub(super) fn of(self, object: Option<ObjectRef>, key: &str) -> Self {
+        // No key of Kubernetes has line ends; a text in its place may be a private key.
+        let is_text = key.contains(char::is_control) || key.contains("-----BEGIN");
+        let key = if is_text { "" } else { key };
+        let key = bounded(key.to_owned()).into();
+        Self {
+            object,
+            key,
+            ..self
+        }
+    }
 }
 
 // === impl Reason ===
