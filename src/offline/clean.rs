@@ -91,11 +91,8 @@ fn yaml_fault(error: &serde_saphyr::Error, text: &str, writer: &Writer) -> Fault
     let line = error.location().map_or(1, |location| location.line());
     let line = usize::try_from(line).unwrap_or(1).max(1);
     let is_expanded = text.contains('*') && writer.out.len() > text.len();
-    let has_tab = || {
-        let line = text.lines().nth(line - 1).unwrap_or_default();
-        let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
-        line.bytes().take(indentation).any(|byte| byte == b'\t')
-    };
+    // A value may continue on the next line, so the parser names the one before the tab.
+    let tab = (line..=line + 1).find(|number| has_tab(text.lines().nth(number - 1)));
     let kind = match error.without_snippet() {
         Error::AliasReplayCounterOverflow { .. }
         | Error::AliasReplayLimitExceeded { .. }
@@ -108,8 +105,16 @@ fn yaml_fault(error: &serde_saphyr::Error, text: &str, writer: &Writer) -> Fault
         _ if writer.is_full && is_expanded => FaultKind::Aliases,
         _ if writer.is_full => FaultKind::TooLarge,
         Error::Eof { .. } => FaultKind::Cut,
-        _ if has_tab() => FaultKind::Tab,
+        _ if tab.is_some() => FaultKind::Tab,
         _ => FaultKind::Syntax,
     };
+    let line = tab.filter(|_| kind == FaultKind::Tab).unwrap_or(line);
     Fault { kind, line }
+}
+
+/// Returns whether the indentation of a line has a tab.
+fn has_tab(line: Option<&str>) -> bool {
+    let indentation = |char: &char| matches!(char, ' ' | '\t');
+    let mut chars = line.unwrap_or_default().chars().take_while(indentation);
+    chars.any(|char| char == '\t')
 }

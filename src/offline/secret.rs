@@ -60,7 +60,8 @@ pub(super) fn mend(json: &[u8], report: Report<'_>) -> Option<Zeroizing<Vec<u8>>
         }
     }
     let drafts = values("stringData", secret.string_data, report);
-    if !drafts.is_empty() {
+    if secret.string_data.is_some() {
+        // It may have held nothing but a private key, which has been skipped.
         let message = "a draft, which no API server has stored: its values are read as if one had";
         report("stringData", Reason::StringData, message);
         is_mended = true;

@@ -1,5 +1,6 @@
 //! `notafter scan`: what it prints about clusters, and its exit status.
 
+mod bad;
 mod files;
 mod formats;
 

@@ -1,6 +1,9 @@
 //! Input that is damaged: a problem with its name, file and line each, and everything else is read.
 
+use std::collections::BTreeSet;
+
 use notafter::offline::Reason;
+use strum::VariantArray;
 
 use super::{api, list, names, problems, reasons, text, web, yaml};
 
@@ -135,4 +138,20 @@ fn what_is_named_and_not_recognised_is_a_problem() {
     latin.extend(b"# caf\xe9\n");
     let inspected = text("latin.yaml", latin);
     assert_eq!(reasons(&inspected), [Reason::BadEncoding]);
+}
+
+#[test]
+fn every_reason_is_in_the_table_of_the_documentation() {
+    let text = include_str!("../../../docs/scan.md");
+    let (_, table) = text.split_once("| problem | meaning |").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let rows = table.lines().filter_map(|row| row.split('|').nth(1));
+    let documented: BTreeSet<&str> = rows
+        .flat_map(|names| names.split('`').skip(1).step_by(2))
+        .collect();
+    let known: BTreeSet<&str> = Reason::VARIANTS
+        .iter()
+        .map(|reason| reason.as_str())
+        .collect();
+    assert_eq!(documented, known);
 }
