@@ -1,113 +1,25 @@
-//! The cost of reading files: `cargo bench --bench offline`.
-//!
-//! Dumps of 10,000 secrets of 20 kB, 200 MB in all, as `oc get -o yaml` and `-o json` print them, and
-//! input that means no good. Each line has the time of the processor and the peak of memory; where
-//! Python and its `PyYAML` are installed, the time that their fastest loader takes for the same.
-
-#![expect(clippy::print_stdout, reason = "the results are printed")]
+//! The inputs of the bench: dumps, and files that mean no good.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
 
-use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use notafter::offline;
 use notafter_simulator::certificate::Draft;
 
-const SECRETS: usize = 10_000;
+pub(super) const SECRETS: usize = 10_000;
 const NOW: i64 = 1_708_682_825;
 const YEAR: i64 = 365 * 24 * 3600;
 
 /// The sizes of keystores that fill a secret of cert-manager up to 20 kB, before base64.
 const KEYSTORES: [(&str, usize); 2] = [("keystore.jks", 6600), ("truststore.jks", 2200)];
 
-fn main() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let path = |name: &str| folder.path().join(name);
-    let (yaml, json) = (path("dump.yaml"), path("dump.json"));
-    write_dumps(&yaml, &json)?;
-    measure("200 MB of YAML", &yaml, SECRETS)?;
-    measure("200 MB of JSON", &json, SECRETS)?;
-    if let Some(time) = pyyaml(&yaml) {
-        println!(
-            "{:<36}{time:>9.2?} of the processor",
-            "the YAML, by PyYAML's CSafeLoader"
-        );
-    }
-    write_bad_input(folder.path())?;
-    for name in [
-        "scalar.yaml",
-        "scalar.json",
-        "bomb.gz",
-        "aliases.yaml",
-        "flow.yaml",
-    ] {
-        measure(name, &path(name), 0)?;
-    }
-    Ok(())
-}
-
-/// Reads a file, and prints what that took.
-fn measure(name: &str, file: &Path, secrets: usize) -> anyhow::Result<()> {
-    let size = fs::metadata(file)?.len();
-    fs::write("/proc/self/clear_refs", "5")?;
-    let (before, base) = (processor_time()?, memory("VmRSS")?);
-    let inspected = offline::read(&[file.to_owned()], &[], &mut |_| ());
-    let time = processor_time()?.saturating_sub(before);
-    let (peak, found) = (memory("VmHWM")?, inspected.facts.holders.len());
-    anyhow::ensure!(found == secrets, "{name}: {found} secrets were read");
-    let problems = inspected.problems.iter();
-    let problems: Vec<_> = problems.map(|problem| problem.reason.as_str()).collect();
-    println!(
-        "{name:<36}{time:>9.2?} of the processor, {:>5} MiB more at the peak ({} MB, {problems:?})",
-        peak.saturating_sub(base) / 1024,
-        size / 1_000_000,
-    );
-    Ok(())
-}
-
-/// The time that this process has used, in the kernel's units of 10 ms.
-fn processor_time() -> anyhow::Result<Duration> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    let (_, fields) = stat
-        .rsplit_once(')')
-        .context("no name in /proc/self/stat")?;
-    let fields: Vec<&str> = fields.split_whitespace().collect();
-    let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
-    Ok(Duration::from_millis(ticks * 10))
-}
-
-/// A line of `/proc/self/status`, in KiB.
-fn memory(of: &str) -> anyhow::Result<u64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let mut lines = status.lines();
-    let line = lines.find_map(|line| line.strip_prefix(of)?.strip_prefix(':'));
-    let line = line.context("no such line in /proc/self/status")?;
-    Ok(line.trim().trim_end_matches(" kB").parse()?)
-}
-
-fn pyyaml(file: &Path) -> Option<Duration> {
-    const LOAD: &str = "import sys, time, yaml
-with open(sys.argv[1]) as file: yaml.load(file, Loader=yaml.CSafeLoader)
-print(time.process_time())";
-    let output = Command::new("python3")
-        .args(["-c", LOAD])
-        .arg(file)
-        .output();
-    let output = output.ok().filter(|output| output.status.success())?;
-    let seconds = String::from_utf8(output.stdout).ok()?;
-    seconds.trim().parse().ok().map(Duration::from_secs_f64)
-}
-
 /// Writes the same secrets in YAML and in JSON.
-fn write_dumps(yaml: &Path, json: &Path) -> anyhow::Result<()> {
+pub(super) fn write_dumps(yaml: &Path, json: &Path) -> anyhow::Result<()> {
     let root = Draft::named("root").valid(NOW, NOW + 10 * YEAR).authority();
     let issuing = Draft::named("issuing").valid(NOW, NOW + 5 * YEAR);
     let issuing = issuing.authority_under(&root);
@@ -165,7 +77,7 @@ fn noise(seed: usize, size: usize) -> Vec<u8> {
 }
 
 /// Writes a scalar of a gigabyte, and little that becomes much.
-fn write_bad_input(folder: &Path) -> anyhow::Result<()> {
+pub(super) fn write_bad_input(folder: &Path) -> anyhow::Result<()> {
     let line = "A".repeat(1 << 20);
     for (name, start, end) in [
         (
