@@ -15,7 +15,7 @@ mod samples;
 mod tail;
 
 pub use self::exposition::{Exposition, Scrape, accepts};
-pub use self::family::{Description, Kind};
+pub use self::family::{Description, Kind, Stability};
 pub use self::process::Process;
 pub use self::tail::Tail;
 

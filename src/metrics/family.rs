@@ -1,5 +1,7 @@
 //! A metric family, and its description. Their samples are written in `samples.rs`.
 
+use strum::IntoStaticStr;
+
 use super::labels::{self, Labels};
 use super::samples::Samples;
 
@@ -15,6 +17,8 @@ pub struct Description {
     pub name: &'static str,
     /// The type of the family.
     pub kind: Kind,
+    /// The promise about its name, type and labels.
+    pub stability: Stability,
     /// The meaning, in one line.
     pub help: &'static str,
     labels: fn() -> Vec<&'static str>,
@@ -29,15 +33,29 @@ pub enum Kind {
     Counter,
 }
 
+/// The promise about a family, in the terms of kubernetes/kube-state-metrics (docs/README.md).
+/// docs/stability.md is the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+pub enum Stability {
+    /// May change in every minor release.
+    Experimental,
+    /// Keeps its name, type, labels and meaning until it has been deprecated for two minor releases.
+    Stable,
+    /// Will be removed, two minor releases after the one that deprecated it.
+    Deprecated,
+}
+
 // === impl Family ===
 
 impl<Source> Family<Source> {
     pub(super) const fn gauge<L: Labels>(
+        stability: Stability,
         name: &'static str,
         help: &'static str,
         samples: fn(&Source, &mut Samples<'_>),
     ) -> Self {
-        let description = Description::new::<L>(name, Kind::Gauge, help);
+        let description = Description::new::<L>(name, Kind::Gauge, stability, help);
         Self {
             description,
             samples,
@@ -45,11 +63,12 @@ impl<Source> Family<Source> {
     }
 
     pub(super) const fn counter<L: Labels>(
+        stability: Stability,
         name: &'static str,
         help: &'static str,
         samples: fn(&Source, &mut Samples<'_>),
     ) -> Self {
-        let description = Description::new::<L>(name, Kind::Counter, help);
+        let description = Description::new::<L>(name, Kind::Counter, stability, help);
         Self {
             description,
             samples,
@@ -60,10 +79,16 @@ impl<Source> Family<Source> {
 // === impl Description ===
 
 impl Description {
-    const fn new<L: Labels>(name: &'static str, kind: Kind, help: &'static str) -> Self {
+    const fn new<L: Labels>(
+        name: &'static str,
+        kind: Kind,
+        stability: Stability,
+        help: &'static str,
+    ) -> Self {
         Self {
             name,
             kind,
+            stability,
             help,
             labels: labels::names::<L>,
         }
@@ -72,6 +97,15 @@ impl Description {
     /// The names of the labels of every sample, in their order.
     pub fn labels(&self) -> Vec<&'static str> {
         (self.labels)()
+    }
+}
+
+// === impl Stability ===
+
+impl Stability {
+    /// The name of the promise, as in the table of metrics.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -3,6 +3,7 @@
 use strum::VariantArray;
 
 use super::family::Family;
+use super::family::Stability::{Experimental, Stable};
 use super::labels::{
     Advised, Blocked, Build, Dated, Described, Ignored, Needed, Object, Operator, OperatorInfo,
     OperatorPhase, Renewer, Unreadable,
@@ -15,6 +16,7 @@ use crate::snapshot::{Entry, Inventory, Role};
 /// The families, in the order of the exposition.
 pub(super) static FAMILIES: &[Family<Inventory>] = &[
     Family::gauge::<Advised>(
+        Experimental,
         "cert_expiry_seconds",
         "Time at which the object expires (Unix time; NaN if not known), and what an alert says",
         |inventory, samples| {
@@ -28,6 +30,7 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<Object>(
+        Experimental,
         "cert_life_seconds",
         "Shortest lifetime among the leaf and the intermediates of the object",
         |inventory, samples| {
@@ -39,6 +42,7 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<Object>(
+        Experimental,
         "cert_warn_before_seconds",
         "Time before expiry from which to warn, where the annotation notafter.io/warn-before says one",
         |inventory, samples| {
@@ -50,16 +54,19 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<Dated>(
+        Stable,
         "cert_not_after_seconds",
         "Time after which the certificate is expired (Unix time)",
         |inventory, samples| dates(inventory, samples, |entry| entry.certificate.not_after),
     ),
     Family::gauge::<Dated>(
+        Stable,
         "cert_not_before_seconds",
         "Time from which the certificate is valid (Unix time)",
         |inventory, samples| dates(inventory, samples, |entry| entry.certificate.not_before),
     ),
     Family::gauge::<Dated>(
+        Stable,
         "cert_renewal_due_seconds",
         "Latest time at which a healthy manager renews the certificate (Unix time)",
         |inventory, samples| {
@@ -69,6 +76,7 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<Blocked>(
+        Experimental,
         "cert_rotation_blocked",
         "Evidence that the manager will not renew the certificate, and the command that fixes it",
         |inventory, samples| {
@@ -78,6 +86,7 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<Needed>(
+        Experimental,
         "cert_impact",
         "Consumers that fail when the certificate expires, and how far that reaches",
         |inventory, samples| {
@@ -87,6 +96,7 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<Described>(
+        Experimental,
         "cert_info",
         "Contents of the certificate, and the owner of its object",
         |inventory, samples| {
@@ -96,6 +106,7 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<OperatorPhase>(
+        Stable,
         "olm_csv_phase",
         "Phase of the ClusterServiceVersion: 1 for the current phase, 0 for every other",
         |inventory, samples| {
@@ -109,6 +120,7 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<OperatorInfo>(
+        Experimental,
         "olm_csv_info",
         "Version of the ClusterServiceVersion, and the reason for its phase",
         |inventory, samples| {
@@ -118,21 +130,25 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<Operator>(
+        Stable,
         "olm_csv_last_transition_seconds",
         "Time of the last phase change of the ClusterServiceVersion (Unix time)",
         |inventory, samples| times(inventory, samples, |operator| operator.last_transition),
     ),
     Family::gauge::<Operator>(
+        Experimental,
         "olm_csv_certs_last_updated_seconds",
         "Time at which OLM last issued the operator's certificates, according to OLM (Unix time)",
         |inventory, samples| times(inventory, samples, |operator| operator.certs_last_updated),
     ),
     Family::gauge::<Operator>(
+        Experimental,
         "olm_csv_certs_rotate_at_seconds",
         "Time at which OLM plans to renew the operator's certificates (Unix time)",
         |inventory, samples| times(inventory, samples, |operator| operator.certs_rotate_at),
     ),
     Family::gauge::<Unreadable>(
+        Stable,
         "notafter_problem",
         "Object or field that could not be read completely, and the reason",
         |inventory, samples| {
@@ -142,6 +158,7 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<Ignored>(
+        Experimental,
         "notafter_ignored",
         "Objects about which nobody is told, and the reason; cert_expiry_seconds leaves them out",
         |inventory, samples| {
@@ -151,6 +168,7 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<Renewer>(
+        Experimental,
         "notafter_manager_info",
         "Managers that renew by a known date, and the command that shows whether they run",
         |inventory, samples| {
@@ -161,6 +179,7 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
         },
     ),
     Family::gauge::<Build>(
+        Stable,
         "notafter_build_info",
         "Version and revision of the running notafter",
         |_, samples| samples.mark(&Build::THIS),

@@ -52,10 +52,29 @@ fn the_table_of_metrics_matches_the_code() {
             ""
         };
         let name = format!("{}{total}", family.name);
-        vec![name, labels, family.help.to_owned()]
+        let stability = family.stability.as_str().to_owned();
+        vec![name, stability, labels, family.help.to_owned()]
     });
-    let documented = table("README.md", "| metric | labels | meaning |");
+    let documented = table("README.md", "| metric | stability | labels | meaning |");
     assert_eq!(documented, rows.collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_metric_that_is_exposed_has_a_stability_that_is_explained() {
+    let mut world = World::of(Cluster::with_olm());
+    let exposed = world.poll().await.families;
+    let documented = table("README.md", "| metric | stability | labels | meaning |");
+    let explained = table("docs/stability.md", "| stability | promise |");
+    let explained: BTreeSet<String> = explained.into_iter().map(|row| row[0].clone()).collect();
+    assert!(exposed.len() > 20);
+    for family in exposed {
+        let name = family.name;
+        let row = documented
+            .iter()
+            .find(|row| row[0] == name || row[0] == format!("{name}_total"));
+        let stability = &row.unwrap_or_else(|| panic!("{name} is not documented"))[1];
+        assert!(explained.contains(stability), "{name} is {stability}");
+    }
 }
 
 #[test]
