@@ -17,7 +17,7 @@ use strum::VariantArray;
 
 use crate::world::{World, operator, secret};
 
-fn document(path: &str) -> String {
+pub(crate) fn document(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 

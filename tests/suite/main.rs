@@ -12,6 +12,7 @@ mod binary;
 mod bundles;
 mod certificates;
 mod chains;
+mod contributing;
 mod crashes;
 mod declarations;
 mod documents;
