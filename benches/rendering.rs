@@ -132,7 +132,7 @@ fn median<T>(run: impl Fn() -> T) -> Duration {
         .map(|_| {
             let start = processor_time();
             let made = black_box(run());
-            let time = processor_time() - start;
+            let time = processor_time().saturating_sub(start);
             drop(made);
             time
         })

@@ -45,7 +45,7 @@ fn entries_that_cannot_be_read_are_problems_and_their_neighbours_are_shown() {
             .success()
     );
     for name in ["all/denied", "all/secret.yaml"] {
-        fs::set_permissions(files.path(name), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(files.path(name), fs::Permissions::from_mode(0o000)).unwrap();
     }
     let output = run(without_rights(&files.path("all")), &files.path("all"));
     fs::set_permissions(files.path("all/denied"), fs::Permissions::from_mode(0o755)).unwrap();

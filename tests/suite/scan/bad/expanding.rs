@@ -12,11 +12,12 @@ use crate::offline::Files;
 #[test]
 fn aliases_that_explode_are_a_problem_with_the_line_of_one() {
     let files = Files::new();
-    let sequences: String = ('a'..='y')
-        .zip('b'..='z')
-        .map(|(from, to)| format!("{to}: &{to} [{}]\n", vec![format!("*{from}"); 9].join(",")))
-        .collect();
-    let aliases = format!("apiVersion: v1\nkind: Secret\na: &a [x,x,x]\n{sequences}");
+    let sequence = |(from, to): (char, char)| {
+        format!("{to}: &{to} [{}]\n", vec![format!("*{from}"); 9].join(","))
+    };
+    let sequences: Vec<String> = ('a'..='y').zip('b'..='z').map(sequence).collect();
+    let start = "apiVersion: v1\nkind: Secret\na: &a [x,x,x]\n";
+    let aliases = format!("{start}{}", sequences.concat());
     let path = files.write("aliases.yaml", documents(&aliases));
     let report = scan(&path, &["table", "json"]).1;
     let source = report["problems"][0]["source"].as_str().unwrap();
