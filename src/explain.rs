@@ -4,7 +4,7 @@ use crate::object::{Mark, ObjectRef};
 use crate::report::{Finding, findings_of};
 use crate::rotation::{Action, Rotation, Rules};
 use crate::snapshot::{Advice, Inventory, Problem, Role};
-use crate::urgency::{self, Assessed, Thresholds, Urgency};
+use crate::urgency::{Assessed, Assessor, Thresholds, Urgency};
 
 const DAY: i64 = 24 * 3600;
 
@@ -56,7 +56,7 @@ impl<'a> Explanation<'a> {
         at: i64,
         thresholds: &Thresholds,
     ) -> Option<Self> {
-        let state = urgency::assess_one(inventory, object, at, thresholds)?;
+        let state = Assessor::new(inventory, at, *thresholds).one(object)?;
         let mut findings: Vec<_> = findings_of(inventory, &state, at).collect();
         // What is presented comes before what verifies others.
         findings
@@ -137,7 +137,7 @@ fn changes(
     times.dedup();
     let mut last = (state.urgency, needs_person(state, at));
     let change = |time: i64| {
-        let then = urgency::assess_one(inventory, state.object, time, thresholds)?;
+        let then = Assessor::new(inventory, time, *thresholds).one(state.object)?;
         let now = (then.urgency, needs_person(&then, time));
         let is_new = std::mem::replace(&mut last, now) != now;
         is_new.then_some(Change {

@@ -3,13 +3,17 @@
 //! The Prometheus rules express the same in PromQL (`alerts/notafter.yaml`), without the time that
 //! an alert waits. A test runs recorded histories through both (`tests/e2e/test_history.py`).
 
+mod assessment;
+
 use serde::Serialize;
 use strum::{IntoStaticStr, VariantArray};
 
 use crate::facts::names;
 use crate::object::ObjectRef;
-use crate::rotation::{Evidence, Judged, Manager, Missing, Rotation};
+use crate::rotation::{Judged, Manager, Missing, Rotation};
 use crate::snapshot::{Dates, Inventory};
+
+use self::assessment::Assessment;
 
 const DAY: i64 = 24 * 3600;
 
@@ -63,42 +67,79 @@ pub struct Assessed<'a> {
     pub urgency: Urgency,
 }
 
-/// Assesses every holder of the inventory in its order, and every object that is missing, at a time
-/// (Unix seconds).
-pub fn assess<'a>(
+/// Assesses the objects of an inventory at a time.
+pub struct Assessor<'a> {
     inventory: &'a Inventory,
     now: i64,
-    thresholds: &Thresholds,
-) -> Vec<Assessed<'a>> {
-    let is_ca_late = is_service_ca_late(inventory, now);
-    let present = inventory.judged().iter();
-    let present =
-        present.map(|judged| Assessed::present(inventory, judged, is_ca_late, now, thresholds));
-    let missing = inventory.missing().iter().map(Assessed::missing);
-    present.chain(missing).collect()
+    thresholds: Thresholds,
+    is_service_ca_late: bool,
 }
 
-/// Assesses one object at a time (Unix seconds); nothing if it is neither there nor missing.
-pub fn assess_one<'a>(
-    inventory: &'a Inventory,
-    object: &ObjectRef,
-    now: i64,
-    thresholds: &Thresholds,
-) -> Option<Assessed<'a>> {
-    let mut missing = inventory.missing().iter();
-    let Some(judged) = inventory.find(object) else {
+// === impl Assessor ===
+
+impl<'a> Assessor<'a> {
+    /// An assessor at a time (Unix seconds).
+    pub fn new(inventory: &'a Inventory, now: i64, thresholds: Thresholds) -> Self {
+        let mut all = inventory.judged().iter();
+        let is_service_ca_late = all
+            .any(|judged| is_service_ca(judged) && assessment::is_overdue(&judged.rotation, now));
+        Self {
+            inventory,
+            now,
+            thresholds,
+            is_service_ca_late,
+        }
+    }
+
+    /// Assesses every holder of the inventory in its order, and every object that is missing.
+    pub fn all(&self) -> Vec<Assessed<'a>> {
+        let present = self.inventory.judged().iter();
+        let present = present.map(|judged| self.present(judged));
+        let missing = self.inventory.missing().iter().map(Assessed::missing);
+        present.chain(missing).collect()
+    }
+
+    /// Assesses one object; nothing if it is neither there nor missing.
+    pub fn one(&self, object: &ObjectRef) -> Option<Assessed<'a>> {
+        if let Some(judged) = self.inventory.find(object) {
+            return Some(self.present(judged));
+        }
+        let mut missing = self.inventory.missing().iter();
         let missing = missing.find(|missing| missing.object == *object)?;
-        return Some(Assessed::missing(missing));
-    };
-    let is_ca_late = is_service_ca_late(inventory, now);
-    Some(Assessed::present(
-        inventory, judged, is_ca_late, now, thresholds,
-    ))
-}
+        Some(Assessed::missing(missing))
+    }
 
-fn is_service_ca_late(inventory: &Inventory, now: i64) -> bool {
-    let mut all = inventory.judged().iter();
-    all.any(|judged| is_service_ca(judged) && is_overdue(&judged.rotation, now))
+    fn present(&self, judged: &'a Judged) -> Assessed<'a> {
+        let (object, rotation) = (&judged.holder.object, &judged.rotation);
+        let dates = self.inventory.dates_of(judged);
+        let urgency = match &dates {
+            _ if rotation.ignored.is_some() => Urgency::Ok,
+            None => Urgency::Unknown,
+            Some(dates) => Assessment {
+                rotation,
+                dates,
+                has_consumer: self.inventory.has_consumer(object),
+                counts_as_late: !self.is_of_late_service_ca(judged),
+                now: self.now,
+                thresholds: &self.thresholds,
+            }
+            .urgency(),
+        };
+        Assessed {
+            object,
+            judged: Some(judged),
+            rotation,
+            dates,
+            urgency,
+        }
+    }
+
+    /// Returns whether a certificate is one of many of a service CA that is late itself: that is one
+    /// matter, not one for each Service.
+    fn is_of_late_service_ca(&self, judged: &Judged) -> bool {
+        let is_of_service_ca = judged.rotation.manager == Manager::ServiceCa;
+        self.is_service_ca_late && is_of_service_ca && !is_service_ca(judged)
+    }
 }
 
 fn is_service_ca(judged: &Judged) -> bool {
@@ -108,40 +149,6 @@ fn is_service_ca(judged: &Judged) -> bool {
 // === impl Assessed ===
 
 impl<'a> Assessed<'a> {
-    fn present(
-        inventory: &'a Inventory,
-        judged: &'a Judged,
-        is_ca_late: bool,
-        now: i64,
-        thresholds: &Thresholds,
-    ) -> Self {
-        let (object, rotation) = (&judged.holder.object, &judged.rotation);
-        let dates = inventory.dates_of(judged);
-        // A late service CA is one matter, not one for each Service.
-        let is_of_late_ca =
-            is_ca_late && rotation.manager == Manager::ServiceCa && !is_service_ca(judged);
-        let urgency = match dates {
-            _ if rotation.ignored.is_some() => Urgency::Ok,
-            None => Urgency::Unknown,
-            Some(dates) => {
-                let assessment = Assessment {
-                    rotation,
-                    dates,
-                    counts_as_late: !is_of_late_ca,
-                };
-                let has_consumer = || inventory.has_consumer(object);
-                assessment.urgency(has_consumer, now, thresholds)
-            }
-        };
-        Self {
-            object,
-            judged: Some(judged),
-            rotation,
-            dates,
-            urgency,
-        }
-    }
-
     fn missing(missing: &'a Missing) -> Self {
         Self {
             object: &missing.object,
@@ -151,91 +158,6 @@ impl<'a> Assessed<'a> {
             urgency: Urgency::Blocked,
         }
     }
-}
-
-/// The facts that decide about one holder.
-struct Assessment<'a> {
-    rotation: &'a Rotation,
-    dates: Dates,
-    counts_as_late: bool,
-}
-
-// === impl Assessment ===
-
-impl Assessment<'_> {
-    fn urgency(
-        &self,
-        has_consumer: impl FnOnce() -> bool,
-        now: i64,
-        thresholds: &Thresholds,
-    ) -> Urgency {
-        let Self {
-            rotation, dates, ..
-        } = self;
-        // A copy expires with its original, or harmlessly; a certificate of the ingress operator
-        // without evidence is not in use.
-        let is_harmless = rotation.manager == Manager::Copy
-            || (rotation.manager == Manager::IngressOperator && rotation.evidence.is_none());
-        if is_harmless {
-            return Urgency::Ok;
-        }
-        // What a node left behind is to be deleted some day, and nothing more.
-        if rotation.evidence == Some(Evidence::NodeGone) {
-            return if is_blocked(rotation, now, dates.not_after) {
-                Urgency::Blocked
-            } else {
-                Urgency::Ok
-            };
-        }
-        if dates.not_after <= now {
-            let is_leftover = is_short(dates) && !has_consumer();
-            return if is_leftover {
-                Urgency::Ok
-            } else {
-                Urgency::Expired
-            };
-        }
-        let is_unattended = expires_soon(dates, rotation, now, thresholds)
-            && !will_be_renewed(rotation, now, dates.not_after);
-        if dates.not_before.is_some_and(|not_before| not_before > now) {
-            Urgency::NotYetValid
-        } else if is_unattended
-            && !is_short(dates)
-            && is_within(dates, now, thresholds.imminent, 10)
-        {
-            Urgency::Imminent
-        } else if is_blocked(rotation, now, dates.not_after) {
-            Urgency::Blocked
-        } else if is_overdue(rotation, now) && self.counts_as_late {
-            Urgency::Overdue
-        } else if is_unattended {
-            Urgency::Soon
-        } else {
-            Urgency::Ok
-        }
-    }
-}
-
-/// Returns whether a renewal is due in the future, before expiry, and nothing speaks against it.
-fn will_be_renewed(rotation: &Rotation, now: i64, not_after: i64) -> bool {
-    let is_due = |due: i64| due > now && due < not_after;
-    rotation.evidence.is_none() && rotation.due.is_some_and(is_due)
-}
-
-/// Returns whether there is evidence. The ingress operator never renews anything, and every cluster
-/// has certificates of the node that bootstrapped it: that evidence exists from the first day, and
-/// counts from 90 days before expiry on.
-fn is_blocked(rotation: &Rotation, now: i64, not_after: i64) -> bool {
-    match rotation.evidence {
-        None => false,
-        Some(Evidence::NeverRenewed | Evidence::NodeGone) => not_after <= now + 90 * DAY,
-        Some(_) => true,
-    }
-}
-
-fn is_overdue(rotation: &Rotation, now: i64) -> bool {
-    let has_manager = !matches!(rotation.manager, Manager::Copy | Manager::None);
-    has_manager && rotation.due.is_some_and(|due| due <= now)
 }
 
 // === impl Urgency ===
@@ -280,31 +202,4 @@ impl Default for Thresholds {
     fn default() -> Self {
         Self::DEFAULT
     }
-}
-
-// === conditions on dates ===
-
-/// Returns whether the validity is two days at most, which is too short to renew by hand.
-fn is_short(dates: &Dates) -> bool {
-    dates.life <= 2 * DAY
-}
-
-/// Returns whether expiry is near enough to tell a person: within the threshold and a third of the
-/// validity, or half of both where a manager may renew it by rules that are not known. What the owner
-/// declares counts instead.
-fn expires_soon(dates: &Dates, rotation: &Rotation, now: i64, thresholds: &Thresholds) -> bool {
-    if let Some(seconds) = rotation.warn_before {
-        return dates.not_after - now <= seconds;
-    }
-    let (threshold, part) = match rotation.manager {
-        Manager::None | Manager::Helm => (thresholds.soon, 3),
-        _ => (thresholds.soon / 2, 6),
-    };
-    !is_short(dates) && is_within(dates, now, threshold, part)
-}
-
-/// Returns whether the remaining time is within a threshold and within that part of the validity.
-fn is_within(dates: &Dates, now: i64, threshold: i64, part: i64) -> bool {
-    let left = dates.not_after - now;
-    left <= threshold && left * part <= dates.life
 }

@@ -11,7 +11,7 @@ use notafter::metrics::{Exposition, Tail};
 use notafter::object::ObjectRef;
 use notafter::rotation::Declarations;
 use notafter::snapshot::{Entry, Inventory, Role, Snapshot};
-use notafter::urgency::{Assessed, Thresholds, Urgency, assess};
+use notafter::urgency::{Assessed, Assessor, Thresholds, Urgency};
 use notafter_simulator::Managers;
 
 const HOUR: i64 = 3600;
@@ -117,7 +117,7 @@ impl<'a> Recorder<'a> {
     /// Records the urgency of every object at this time, in numbers that the rules are compared
     /// with (tests/e2e/urgency.yaml): those that are urgent, and those that no longer are.
     fn record_urgency(&mut self, now: i64) -> anyhow::Result<()> {
-        let assessed = assess(&self.snapshot.inventory, now, &Thresholds::default());
+        let assessed = Assessor::new(&self.snapshot.inventory, now, Thresholds::default()).all();
         for Assessed {
             object, urgency, ..
         } in assessed

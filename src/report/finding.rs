@@ -3,7 +3,7 @@
 use crate::object::ObjectRef;
 use crate::rotation::Rotation;
 use crate::snapshot::{Dates, Entry, Inventory, Role};
-use crate::urgency::{self, Assessed, Thresholds, Urgency};
+use crate::urgency::{Assessed, Assessor, Thresholds, Urgency};
 
 /// A certificate, or an object that is missing, and its urgency at a given time.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub fn findings<'a>(
     at: i64,
     thresholds: &Thresholds,
 ) -> Vec<Finding<'a>> {
-    let assessed = urgency::assess(inventory, at, thresholds);
+    let assessed = Assessor::new(inventory, at, *thresholds).all();
     let mut findings = Vec::with_capacity(2 * assessed.len());
     for object in &assessed {
         findings.extend(findings_of(inventory, object, at));

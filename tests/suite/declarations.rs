@@ -3,7 +3,7 @@
 mod labels;
 
 use notafter::rotation::{Declarations, Selector, time_before_expiry};
-use notafter::urgency::{Thresholds, Urgency, assess};
+use notafter::urgency::{Assessor, Thresholds, Urgency};
 use notafter_simulator::Cluster;
 use serde_json::json;
 
@@ -63,7 +63,7 @@ fn ignored(text: &str, reason: &str) -> Declarations {
 /// The urgency of the secret when so many days are left.
 fn urgency(world: &World, left: i64) -> Urgency {
     let now = THEN + (LIFE - left) * DAY;
-    let assessed = assess(&world.snapshot.inventory, now, &Thresholds::default());
+    let assessed = Assessor::new(&world.snapshot.inventory, now, Thresholds::default()).all();
     assessed[0].urgency
 }
 

@@ -4,7 +4,7 @@ use notafter::explain::Explanation;
 use notafter::object::Kind;
 use notafter::output::{self, Paint, Terminal};
 use notafter::report::Time;
-use notafter::urgency::{self, Thresholds, Urgency};
+use notafter::urgency::{Assessor, Thresholds, Urgency};
 use notafter_simulator::openshift;
 
 use super::{about, polled, view};
@@ -42,7 +42,7 @@ async fn the_page_of_a_secret_and_its_explanation_in_text_advise_the_same_comman
     let world = polled(openshift(THEN)).await;
     let inventory = &world.snapshot.inventory;
     let (mut well, mut advising) = (0, 0);
-    for assessed in urgency::assess(inventory, THEN, &Thresholds::DEFAULT) {
+    for assessed in Assessor::new(inventory, THEN, Thresholds::DEFAULT).all() {
         let object = assessed.object;
         if object.kind != Kind::Secret {
             continue;

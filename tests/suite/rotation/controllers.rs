@@ -4,7 +4,7 @@
 //! The times are those of the controllers' sources, which `src/rotation/controllers/table.rs` names.
 
 use notafter::rotation::Evidence;
-use notafter::urgency::{Thresholds, Urgency, assess};
+use notafter::urgency::{Assessor, Thresholds, Urgency};
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::Draft;
 use serde_json::{Value, json};
@@ -139,7 +139,8 @@ impl Case {
     /// The urgency of the secret when so many seconds are left.
     fn urgency(&self, left: i64) -> Urgency {
         let inventory = judge(&self.cluster());
-        let assessed = assess(&inventory, THEN + self.life - left, &Thresholds::default());
+        let assessed =
+            Assessor::new(&inventory, THEN + self.life - left, Thresholds::default()).all();
         let [object] = assessed[..] else {
             panic!("{}: {assessed:?}", self.place);
         };

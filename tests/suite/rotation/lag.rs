@@ -1,7 +1,7 @@
 //! A copy that a job makes once a day is no alarm while its original has just been renewed, and one as
 //! soon as the job does not run.
 
-use notafter::urgency::{Thresholds, Urgency, assess};
+use notafter::urgency::{Assessor, Thresholds, Urgency};
 use notafter_simulator::Cluster;
 use notafter_simulator::certificate::{Draft, Pair};
 use serde_json::json;
@@ -45,7 +45,7 @@ fn original(cluster: &Cluster, namespace: &str, from: i64, life: i64) {
 /// The urgency of the copy at a time.
 fn urgency(cluster: &Cluster, now: i64) -> Urgency {
     let inventory = judge(cluster);
-    let assessed = assess(&inventory, now, &Thresholds::default());
+    let assessed = Assessor::new(&inventory, now, Thresholds::default()).all();
     let mut all = assessed.iter();
     let copy = all.find(|one| &*one.object.name == "copy").unwrap();
     copy.urgency
