@@ -23,17 +23,26 @@ pub(super) struct Progress {
 impl Progress {
     /// Starts with a message that is shown after a second.
     pub(super) fn start(message: &'static str) -> Self {
-        let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         let spinner = spinner.with_style(ProgressStyle::default_spinner());
+        spinner.set_message(message);
         let waiting = tokio::spawn({
             let spinner = spinner.clone();
             async move {
                 sleep(PATIENCE).await;
-                spinner.set_message(message);
+                spinner.set_draw_target(ProgressDrawTarget::stderr());
                 spinner.enable_steady_tick(TICK);
             }
         });
         Self { spinner, waiting }
+    }
+
+    /// Returns the function by which a reader shows how many objects it has seen.
+    pub(super) fn objects(&self) -> impl FnMut(usize) + use<> {
+        let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos} objects");
+        let style = style.expect("a constant template with keys that exist");
+        let spinner = self.spinner.clone().with_style(style);
+        move |objects| spinner.set_position(objects as u64)
     }
 
     /// Removes it.

@@ -44,7 +44,9 @@ pub async fn look(files: Vec<PathBuf>, args: SubjectArgs) -> anyhow::Result<Vec<
     let declarations = declarations.into();
     if !files.is_empty() {
         let progress = Progress::start("Reading the files");
-        let seen = tokio::task::spawn_blocking(move || look_at_files(&files, &declarations)).await;
+        let objects = progress.objects();
+        let seen = move || look_at_files(&files, &declarations, objects);
+        let seen = tokio::task::spawn_blocking(seen).await;
         progress.finish();
         return Ok(vec![seen.context("cannot read the files")?]);
     }
@@ -54,8 +56,12 @@ pub async fn look(files: Vec<PathBuf>, args: SubjectArgs) -> anyhow::Result<Vec<
     Ok(seen)
 }
 
-fn look_at_files(files: &[PathBuf], declarations: &Declarations) -> Seen {
-    let inspected = offline::read(files, &declarations.labels(), &mut |_| ());
+fn look_at_files(
+    files: &[PathBuf],
+    declarations: &Declarations,
+    mut progress: impl FnMut(usize),
+) -> Seen {
+    let inspected = offline::read(files, &declarations.labels(), &mut progress);
     let sources = inspected.sources.into_iter();
     let sources =
         sources.map(|(object, source)| (object, source.file.display().to_string().into()));

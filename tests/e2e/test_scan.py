@@ -33,8 +33,11 @@ def scan(*arguments, kubeconfig=None, command="scan"):
     return done.stdout, done.returncode
 
 
-def on_terminal(*command, columns, environment=None):
-    """Returns what a command prints on a terminal of that width, and its exit status."""
+def on_terminal(*command, columns, environment=None, seen=lambda printed: None):
+    """Returns what a command prints on a terminal of that width, and its exit status.
+
+    `seen` is called with everything that it has printed so far.
+    """
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     environment = {"TERM": "xterm-256color", "PATH": os.environ["PATH"]} | (environment or {})
@@ -49,6 +52,7 @@ def on_terminal(*command, columns, environment=None):
         if not piece:
             break
         printed += piece
+        seen(printed)
     os.close(ours)
     return printed.decode().replace("\r\n", "\n"), process.wait(10)
 
@@ -232,3 +236,23 @@ class Terminal(unittest.TestCase):
             self.assertEqual(status, 3, printed)
             done = subprocess.run(command, capture_output=True, text=True, timeout=60)
             self.assertEqual(done.stderr, "")
+
+    def test_a_dump_that_takes_long_shows_how_many_objects_have_been_read(self):
+        objects = "\n".join(json.dumps(secret("shop", f"web-{number}", {"tls.crt": b"none" * 500})) for number in range(100))
+        shown = threading.Event()
+
+        def write(dump):
+            with dump.open("w") as pipe:
+                pipe.write(objects)
+                pipe.flush()
+                shown.wait(60)
+
+        with tempfile.TemporaryDirectory() as folder:
+            dump = pathlib.Path(folder) / "dump.json"
+            os.mkfifo(dump)
+            writer = threading.Thread(target=write, args=[dump])
+            writer.start()
+            seen = lambda printed: re.search(rb"Reading the files: [1-9]\d* objects", printed) and shown.set()
+            on_terminal(os.environ["NOTAFTER"], "scan", dump, columns=100, seen=seen)
+            self.assertTrue(shown.is_set())
+            writer.join()
