@@ -1,0 +1,62 @@
+"""Runs all end-to-end tests: parts side by side, each in a process of its own, and the figures last.
+
+A part is a group of modules that share an API server, or that keep a processor busy, or that mostly wait. What
+a part prints appears when it has finished, so that the parts do not mix. A new module belongs to the last part
+without further ado.
+"""
+
+import concurrent.futures
+import fnmatch
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).parent
+# Patterns of module names. The longest parts come first; modules that no pattern names are the last part.
+PARTS = [
+    ["test_history"],
+    ["test_reliability", "test_soak"],
+    ["test_dashboards*", "test_page", "test_demo"],
+    ["test_alerts_in_time", "test_alerts_[!dei]*", "test_alerts_declared"],
+    ["test_image", "test_krew", "test_install", "test_access"],
+]
+# Measured last, when nothing else runs, and of fewer secrets than in the README: `.ci/run figures` has those.
+FIGURES = ["test_figures", "test_figures_of_alerts"]
+FEW = {"NOTAFTER_SECRETS": "2000"}
+# The parts at a time. One of three waits, so two processors are busy.
+WORKERS = 3
+
+
+def parts():
+    """Returns the modules of each part; every module is in one."""
+    left = sorted(file.stem for file in HERE.glob("test_*.py") if file.stem not in FIGURES)
+    chosen = []
+    for patterns in PARTS:
+        part = [module for module in left if any(fnmatch.fnmatch(module, pattern) for pattern in patterns)]
+        left = [module for module in left if module not in part]
+        chosen.append(part)
+    return [*chosen, left]
+
+
+def run(modules, **more):
+    """Runs modules, prints what they print, and returns whether all their tests passed."""
+    began = time.monotonic()
+    command = [sys.executable, HERE / "timed.py", *modules]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | more)
+    verdict = "passed" if done.returncode == 0 else "FAILED"
+    sys.stdout.buffer.write(done.stdout + f"-- {' '.join(modules)}: {verdict} after {time.monotonic() - began:.0f} s\n".encode())
+    sys.stdout.flush()
+    return done.returncode == 0
+
+
+def main():
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        passed = list(pool.map(run, parts()))
+    passed.append(run(FIGURES, **FEW))
+    sys.exit(not all(passed))
+
+
+if __name__ == "__main__":
+    main()
