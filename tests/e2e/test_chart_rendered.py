@@ -1,0 +1,217 @@
+"""The objects of the chart: those of the manifests for the same choices, and what values change in them."""
+
+import copy
+import json
+import subprocess
+import os
+import tempfile
+import unittest
+
+import yaml
+
+from chart import EXAMPLES, Rendered, example, helm, template
+from control_plane import ROOT, shared
+from installed import Installed
+from overlays import NAMESPACED, OPERATOR, PLATFORM, USER_WORKLOAD, Variant
+from promtool import SHIPPED
+from restricted import objections
+
+NO_RELEASE = ("--set=serviceMonitor.labels.release=null", "--set=prometheusRule.labels.release=null")
+FILES = {
+    "caFile": "/etc/prometheus/configmaps/serving-certs-ca-bundle/service-ca.crt",
+    "certFile": "/etc/prometheus/secrets/metrics-client-certs/tls.crt",
+    "keyFile": "/etc/prometheus/secrets/metrics-client-certs/tls.key",
+}
+# The variants of the manifests, and the values for the same: an example, and more.
+SAME = {
+    ("base",): ("", "--set=serviceMonitor.enabled=false,prometheusRule.enabled=false"),
+    (OPERATOR,): ("kube-prometheus",),
+    (OPERATOR, "cert-manager", "two-replicas"): ("cert-manager", *example("kube-prometheus")),
+    (USER_WORKLOAD,): ("openshift-user-workload",),
+    (PLATFORM,): ("openshift-platform",),
+    (PLATFORM, "without-scrape-classes"): (
+        "openshift-platform", "--set=serviceMonitor.scrapeClass=",
+        *(f"--set=serviceMonitor.tlsConfig.{field}={file}" for field, file in FILES.items()),
+    ),
+    (NAMESPACED,): ("namespaced", *NO_RELEASE),
+}
+# The labels that only the chart has. Several releases would otherwise select each other's pods.
+OF_HELM = ("app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "helm.sh/chart")
+# A namespace cannot be an object of a release in it; helm creates it. The namespaces to read are flags. The dashboards for
+# Grafana have a kustomization of their own.
+ONLY_THERE = {("Namespace", None, "notafter"), ("ConfigMap", "notafter", "notafter-namespaces")}
+ONLY_HERE = {("ConfigMap", "notafter", "notafter-dashboards")}
+
+
+def without_labels_of_helm(tree):
+    if isinstance(tree, dict):
+        return {key: without_labels_of_helm(value) for key, value in tree.items() if key not in OF_HELM}
+    return [without_labels_of_helm(part) for part in tree] if isinstance(tree, list) else tree
+
+
+def comparable(objects):
+    """Returns objects by kind, namespace and name, without what is different on purpose."""
+    found = {}
+    for object in map(without_labels_of_helm, objects):
+        text = json.dumps(object).replace('"notafter-prometheus"', '"prometheus-k8s"')
+        object = json.loads(text)
+        metadata = object["metadata"]
+        name, _, suffix = metadata["name"].rpartition("-")
+        if name == "notafter-namespaces":  # kustomize appends a hash
+            metadata["name"] = name
+        if object["kind"] == "Deployment":
+            [container] = object["spec"]["template"]["spec"]["containers"]
+            for field in ("image", "imagePullPolicy", "envFrom"):
+                container.pop(field, None)
+            container["args"] = [flag for flag in container["args"] if not flag.startswith("--namespace=")]
+        found[object["kind"], metadata.get("namespace"), metadata["name"]] = object
+    return found
+
+
+class SameAsTheManifests(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.plane = shared()
+
+    def test_the_same_choices_are_the_same_objects(self):
+        for parts, (name, *more) in SAME.items():
+            variant, rendered = Variant(self.plane, *parts), Rendered(name, *more)
+            with self.subTest(variant.name):
+                there, here = comparable(variant.objects), comparable(rendered.objects)
+                self.assertLessEqual(here.keys() - there.keys(), ONLY_HERE)
+                self.assertLessEqual(there.keys() - here.keys(), ONLY_THERE)
+                for key in there.keys() & here.keys():
+                    self.assertEqual(here[key], there[key])
+
+    def test_every_example_is_compared(self):
+        self.assertEqual({name for name, *_ in SAME.values()} - {""}, set(EXAMPLES))
+
+    def test_the_dashboards_are_those_of_the_kustomization(self):
+        there = yaml.safe_load(self.plane.kubectl("kustomize", str(ROOT / "dashboards")))
+        [here] = Rendered("", "--set=rbac.create=false").all("ConfigMap")
+        self.assertEqual(here["data"], there["data"])
+        self.assertEqual(without_labels_of_helm(here["metadata"]["labels"]), there["metadata"]["labels"])
+
+    def test_the_rights_are_those_that_notafter_prints(self):
+        for arguments, namespace, flags in (
+            ((), "notafter", ["--token-review"]),
+            (example("openshift-platform"), "notafter", ["--client-ca-from-cluster"]),
+            (example("namespaced"), "notafter", ["--namespace=payments,shop"]),
+            (("--set=watch=false,namespaces={a,b}",), "ops", ["--no-watch", "--namespace=a,b", "--token-review"]),
+            (("--set=watch=false,serviceAccount.name=x",), "ops", ["--no-watch", "--token-review"]),
+        ):
+            account = "x" if "name=x" in str(arguments) else "notafter"
+            command = [os.environ["NOTAFTER"], "rights", *flags, f"--service-account={namespace}/{account}"]
+            printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            with self.subTest(flags):
+                expected = comparable(yaml.safe_load_all(printed))
+                here = comparable(Rendered("", *arguments, namespace=namespace).objects)
+                rights = {key for key in here if "Role" in key[0] and not key[2].endswith(("-scraper", "prometheus-k8s"))}
+                self.assertEqual(rights, expected.keys())
+                for key, object in expected.items():
+                    object["metadata"]["labels"] = {"app.kubernetes.io/name": "notafter"}
+                    self.assertEqual(here[key], object)
+
+
+class Changed(unittest.TestCase):
+    """Objects whose values are not those of an example."""
+
+    maxDiff = None
+
+    def rendered(self, values, **options):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(yaml.safe_dump(values))
+            file.flush()
+            return Rendered("", "--values", file.name, **options)
+
+    def test_what_an_operator_sets_is_in_the_pod(self):
+        fields = {
+            "imagePullSecrets": [{"name": "registry"}], "nodeSelector": {"kubernetes.io/os": "linux"},
+            "tolerations": [{"operator": "Exists"}], "affinity": {"podAffinity": {}}, "priorityClassName": "high",
+            "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}],
+        }
+        rendered = self.rendered(fields | {
+            "podLabels": {"team": "ops"}, "podAnnotations": {"a": "b"}, "resources": {"limits": {"memory": "1Gi"}},
+            "extraEnv": [{"name": "RUST_LOG", "value": "debug"}], "extraVolumes": [{"name": "v", "emptyDir": {}}],
+            "extraVolumeMounts": [{"name": "v", "mountPath": "/v"}], "image": {"digest": f"sha256:{'0' * 64}"},
+            "replicas": 3, "commonLabels": {"part": "x"}, "service": {"annotations": {"c": "d"}},
+            "tls": {"mode": "secret", "secretName": "pair"},
+        })
+        template, container = rendered.template(), rendered.container()
+        self.assertLessEqual(fields.items(), template["spec"].items())
+        self.assertEqual(template["metadata"]["labels"]["team"], "ops")
+        self.assertEqual(template["metadata"]["annotations"]["a"], "b")
+        self.assertEqual(container["resources"]["limits"], {"memory": "1Gi"})
+        self.assertEqual(container["env"], [{"name": "RUST_LOG", "value": "debug"}])
+        self.assertEqual([volume["name"] for volume in template["spec"]["volumes"]], ["tls", "v"])
+        self.assertEqual([mount["name"] for mount in container["volumeMounts"]], ["tls", "v"])
+        self.assertEqual(template["spec"]["volumes"][0]["secret"], {"secretName": "pair"})
+        self.assertEqual(container["image"], f"ghcr.io/notafter/notafter@sha256:{'0' * 64}")
+        self.assertEqual(rendered.one("Service")["metadata"]["annotations"], {"c": "d"})
+        self.assertEqual(rendered.one("Deployment")["spec"]["replicas"], 3)
+        for object in rendered.objects:
+            self.assertEqual(object["metadata"]["labels"]["part"], "x", object["kind"])
+        self.assertEqual(list(objections(template)), [])
+
+    def test_a_label_of_the_pods_cannot_replace_one_that_selects_them(self):
+        rendered = self.rendered({"podLabels": {"app.kubernetes.io/name": "other"}})
+        selector = rendered.one("Deployment")["spec"]["selector"]["matchLabels"]
+        self.assertEqual(rendered.template()["metadata"]["labels"], selector)
+
+    def test_notafter_accepts_the_flags_of_every_value(self):
+        rendered = self.rendered({
+            "namespaces": ["payments", "shop"], "watch": False, "ignore": ["shop/*=a test, not more"],
+            "renewedBefore": ["shop/web=20d"], "extraArgs": ["--log-format=json", "--log=debug"],
+        })
+        plane = shared()
+        plane.create_namespaces("payments", "shop")
+        with Installed(plane, rendered).ready() as notafter:
+            self.assertEqual(notafter.get("/metrics")[0], 401)
+
+    def test_thresholds_are_those_of_the_example_of_the_alerts(self):
+        example = yaml.safe_load((ROOT / "alerts/examples/thresholds.yaml").read_text())
+        rendered = self.rendered({"prometheusRule": {"thresholds": {
+            "warnDays": 45, "namespaces": {"shop": 60}, "urgentDays": 10, "muted": ["playground"],
+            "certificates": [{"namespace": "shop", "name": "status-tls", "warnDays": 14}],
+        }}})
+        [thresholds] = [rule for rule in rendered.all("PrometheusRule") if rule["metadata"]["name"] != "notafter"]
+        self.assertEqual(thresholds["metadata"]["name"], example["metadata"]["name"])
+        self.assertEqual(thresholds["spec"], example["spec"])
+
+    def test_alerts_can_have_more_labels_and_some_can_be_left_out(self):
+        values = {"prometheusRule": {"omit": ["NotafterDown", "NotafterBlind"], "alertLabels": {"team": "ops", "severity": "x"}}}
+        expected = copy.deepcopy(SHIPPED)
+        groups = [group for group in expected["groups"] if group["name"] != "notafter.itself"]
+        for rule in (rule for group in groups for rule in group["rules"] if "alert" in rule):
+            rule["labels"] = {"team": "ops"} | rule["labels"]
+        self.assertEqual(self.rendered(values).one("PrometheusRule")["spec"]["groups"], groups)
+
+    def test_in_another_namespace_the_alerts_about_notafter_name_that(self):
+        rendered = self.rendered({}, namespace="monitoring")
+        for object in rendered.objects:
+            self.assertEqual(object["metadata"].get("namespace", "monitoring"), "monitoring")
+        text = yaml.safe_dump(rendered.one("PrometheusRule")["spec"], width=100_000)
+        self.assertNotRegex(text, r"-n notafter|namespace: notafter|else }}notafter")
+        shipped = yaml.safe_dump(SHIPPED, width=100_000)
+        for found, expected in (("-n monitoring ", "-n notafter "), ("namespace: monitoring", "namespace: notafter")):
+            self.assertGreater(shipped.count(expected), 1)
+            self.assertEqual(text.count(found), shipped.count(expected))
+
+    def test_an_object_of_the_users_own_can_name_the_release(self):
+        route = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "{{ .Release.Name }}-x"}}
+        text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ include \"notafter.fullname\" . }}-y'}\n"
+        rendered = self.rendered({"extraObjects": [route, text]})
+        names = {object["metadata"]["name"] for object in rendered.all("ConfigMap")}
+        self.assertLessEqual({"notafter-x", "notafter-y"}, names)
+
+    def test_two_releases_share_no_name(self):
+        releases = [helm("template", release, ROOT / "charts/notafter").stdout for release in ("notafter", "second")]
+        names = [{(o["kind"], o["metadata"]["name"]) for o in yaml.safe_load_all(text)} for text in releases]
+        self.assertEqual(names[0] & names[1], set())
+        self.assertIn(("Deployment", "second-notafter"), names[1])
+
+
+if __name__ == "__main__":
+    unittest.main()
