@@ -69,7 +69,7 @@ async fn every_broken_manager_is_detected_as_long_before_expiry_as_documented() 
         .iter()
         .map(|row| format!("| {} |", row.join(" | ")))
         .collect();
-    let heading = "| manager | what is broken | what is seen | before the end |";
+    let heading = "| manager | what is broken | what is seen | time left |";
     assert_eq!(
         table("docs/rotation.md", heading),
         rows,

@@ -26,6 +26,7 @@ mod impact;
 mod judged;
 mod keys;
 mod lead;
+mod links;
 mod lists;
 mod managed;
 mod modules;
