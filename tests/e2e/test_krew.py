@@ -3,27 +3,25 @@
 import http.server
 import os
 import pathlib
+import shutil
 import subprocess
-import tarfile
 import tempfile
 import threading
 import unittest
 
 import yaml
 
-from control_plane import ROOT
+from control_plane import ROOT, shared
 
 ARCHES = "amd64", "arm64"
 THIS = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
 
 
 def archive(folder, version, arch):
-    """Packs the program and its license as release/build does."""
+    """Copies the archive of release/build under a name."""
     path = folder / f"notafter-{version}-linux-{arch}.tar.gz"
-    with tarfile.open(path, "w:gz", compresslevel=1) as tar:
-        tar.add(os.environ["NOTAFTER"], "notafter")
-        tar.add(ROOT / "LICENSE", "LICENSE")
-    return path
+    [built] = pathlib.Path(os.environ["DIST"]).glob("notafter-*.tar.gz")
+    return pathlib.Path(shutil.copy(built, path))
 
 
 class Served:
@@ -87,6 +85,11 @@ class Krew(unittest.TestCase):
         done = self.run_in_root("kubectl", "notafter", "scan", pem)
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("there is no such file", done.stdout)
+        plane = shared()
+        plane.create_namespaces("installed-by-krew")
+        real = "--namespace", "installed-by-krew", "--kubeconfig", plane.kubeconfig
+        done = self.run_in_root("kubectl", "notafter", "scan", *real)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         self.assertIn("kubectl notafter scan", self.run_in_root("kubectl", "notafter", "scan", "--help").stdout)
 
     def test_an_archive_that_has_changed_since_is_refused(self):

@@ -1,4 +1,4 @@
-"""Prints the bill of materials of the image in CycloneDX 1.6: crates, libraries linked from Debian,
+"""Prints the bill of materials of the image for an architecture in CycloneDX 1.6: crates, libraries linked from Debian,
 and certificate authorities.
 
     sbom.py ARCH TARGET TIME FILE...    each FILE belongs to a Debian package that is in the image

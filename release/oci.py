@@ -1,6 +1,6 @@
 """Builds an OCI image archive from finished layers: https://github.com/opencontainers/image-spec, 1.0.
 
-    archive.py OUTPUT REVISION SECONDS ARCH=LAYER...    a LAYER is a tar file with its .gz beside it
+    oci.py OUTPUT REVISION SECONDS ARCH=LAYER...    a LAYER is a tar file with its .gz beside it
 
 The archive contains an image for one architecture, or an index of images for several. Either is the
 only entry of `index.json`: skopeo and podman reject archives with more than one entry. The same input
@@ -62,7 +62,7 @@ class Archive:
                 "Entrypoint": ["/usr/local/bin/notafter"], "Cmd": ["serve"], "Labels": self.labels,
             },
             "rootfs": {"type": "layers", "diff_ids": [f"sha256:{plain}"]},
-            "history": [{"created": self.created, "created_by": "image/build"}],
+            "history": [{"created": self.created, "created_by": "release/build"}],
         })
         layer = self.blob("layer.v1.tar+gzip", packed)
         annotations = self.labels | {"org.opencontainers.image.created": self.created}

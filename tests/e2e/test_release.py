@@ -1,0 +1,188 @@
+"""What a release consists of, and its way into a registry and back, with signatures."""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import unittest
+
+import yaml
+
+from control_plane import ROOT, shared
+from registry import Registry
+
+DIST = pathlib.Path(os.environ["DIST"])
+[ARCHIVE] = DIST.glob("notafter-*.tar.gz")
+[IMAGE] = DIST.glob("notafter-*-oci.tar")
+VERSION = IMAGE.name.removeprefix("notafter-").removesuffix("-oci.tar")
+NAMESPACE = "published"
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+class Contents(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with tarfile.open(ARCHIVE) as tar:
+            cls.members = {member.name: member for member in tar}
+            cls.files = {name: tar.extractfile(member).read() for name, member in cls.members.items() if member.isfile()}
+
+    def test_the_archive_has_the_program_of_the_image_and_nothing_else_that_runs(self):
+        self.assertEqual(sha256(self.files["notafter"]), sha256(pathlib.Path(os.environ["NOTAFTER"]).read_bytes()))
+        self.assertEqual([name for name, member in self.members.items() if member.isfile() and member.mode & 0o111], ["notafter"])
+        self.assertEqual({name.split("/")[0] for name in self.members},
+                         {"LICENSE", "README.md", "THIRD-PARTY.txt", "completions", "man", "notafter"})
+        for name, member in self.members.items():
+            self.assertEqual((member.uid, member.gid, member.mtime), (0, 0, self.members["notafter"].mtime), name)
+
+    def test_every_command_has_a_page_that_man_can_show(self):
+        help = subprocess.run([os.environ["NOTAFTER"], "--help"], capture_output=True, text=True, check=True).stdout
+        commands = set(re.findall(r"^  ([a-z]+) ", help, re.MULTILINE)) - {"help", "man"}
+        self.assertGreaterEqual(commands, {"serve", "scan", "explain"})
+        pages = {name for name in self.files if name.startswith("man/")}
+        self.assertEqual(pages, {"man/notafter.1", *(f"man/notafter-{command}.1" for command in commands)})
+        for name in pages:
+            self.assertIn(b".TH", self.files[name], name)
+
+    def test_each_shell_has_completions_that_it_can_read(self):
+        for shell in ("bash", "zsh", "fish"):
+            self.assertIn(b"notafter", self.files[f"completions/notafter.{shell}"])
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self.files["completions/notafter.bash"])
+            file.flush()
+            shown = subprocess.run(["bash", "-c", f"source {file.name}; complete -p notafter"], capture_output=True, text=True)
+        self.assertIn("notafter", shown.stdout, shown.stderr)
+
+    def test_the_licenses_name_every_crate_and_library_of_the_bill(self):
+        [bill] = DIST.glob("*.cdx.json")
+        components = json.loads(bill.read_text())["components"]
+        text = self.files["THIRD-PARTY.txt"].decode()
+        crates = [component for component in components if component.get("purl", "").startswith("pkg:cargo/")]
+        self.assertGreater(len(crates), 100)
+        missing = [crate["bom-ref"] for crate in crates if f"\n  {crate['name']} {crate['version']}\n" not in text]
+        self.assertEqual(missing, [])
+        for library in ("libc6-dev", "libgcc-"):
+            self.assertRegex(text, f"\n==== Debian package {library}.*\n")
+        self.assertIn("GNU LESSER GENERAL PUBLIC LICENSE", text)
+
+    def test_the_checksums_are_of_every_file(self):
+        listed = dict(reversed(line.split("  ")) for line in (DIST / "SHA256SUMS").read_text().splitlines())
+        self.assertEqual(listed, {path.name: sha256(path.read_bytes()) for path in DIST.iterdir() if path.name != "SHA256SUMS"})
+        chart = {f"notafter-{VERSION}.tgz"} if (ROOT / "charts/notafter").exists() else set()
+        self.assertEqual(set(listed), {
+            ARCHIVE.name, IMAGE.name, "notafter.yaml", ARCHIVE.name.replace(".tar.gz", ".cdx.json"), *chart})
+
+    def test_the_manifest_of_krew_is_of_these_archives(self):
+        [platform] = yaml.safe_load((DIST / "notafter.yaml").read_text())["spec"]["platforms"]
+        self.assertEqual(platform["sha256"], sha256(ARCHIVE.read_bytes()))
+        self.assertTrue(platform["uri"].endswith(f"/v{VERSION}/{ARCHIVE.name}"), platform["uri"])
+
+    def test_the_same_commit_builds_the_same_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            # Another time, another time zone, other permissions of new files, another language.
+            odd = os.environ | {"TZ": "Asia/Kathmandu", "LC_ALL": "C.UTF-8"}
+            command = f'umask 077 && exec "{ROOT}/release/build" --output "{folder}"'
+            subprocess.run(["sh", "-c", command], env=odd, check=True, capture_output=True)
+            self.assertEqual(pathlib.Path(folder, "SHA256SUMS").read_text(), (DIST / "SHA256SUMS").read_text())
+
+
+class Published(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = cls.enterClassContext(Registry())
+        cls.dist = cls.registry.folder / "dist"
+        shutil.copytree(DIST, cls.dist)
+        cls.key, cls.public = cls.registry.key("ours")
+        _, cls.stranger = cls.registry.key("stranger")
+        done = cls.registry.publish(cls.key, cls.dist)
+        assert done.returncode == 0, done.stderr
+        *pushed, cls.bundle = done.stdout.splitlines()
+        cls.pushed = dict(line.split(" ") for line in pushed)
+
+    def references(self):
+        """Returns what was published, by digest."""
+        return [f"{name.rpartition(':')[0]}@{digest}" for name, digest in self.pushed.items()]
+
+    def test_the_image_and_the_chart_are_there_under_the_version_with_the_digest_that_was_built(self):
+        chart = [f"{self.registry.name}/charts/notafter:{VERSION}"] if (ROOT / "charts/notafter").exists() else []
+        self.assertEqual(list(self.pushed), [f"{self.registry.name}/notafter:{VERSION}", *chart])
+        with tarfile.open(IMAGE) as tar:
+            [built] = json.load(tar.extractfile("index.json"))["manifests"]
+        self.assertEqual(self.pushed[f"{self.registry.name}/notafter:{VERSION}"], built["digest"])
+
+    def test_a_signature_is_valid_with_the_key_and_with_no_other(self):
+        for reference in self.references():
+            verified = self.registry.verify(self.public, reference)
+            self.assertEqual(verified.returncode, 0, verified.stderr)
+            refused = self.registry.verify(self.stranger, reference)
+            self.assertNotEqual(refused.returncode, 0)
+
+    def test_the_checksums_are_signed_and_one_changed_bit_is_noticed(self):
+        sums = self.dist / "SHA256SUMS"
+        verified = self.registry.verify_file(self.public, sums, self.bundle)
+        self.assertEqual(verified.returncode, 0, verified.stderr)
+        changed = self.registry.folder / "changed"
+        changed.write_bytes(sums.read_bytes()[:-1])
+        self.assertNotEqual(self.registry.verify_file(self.public, changed, self.bundle).returncode, 0)
+        self.assertNotEqual(self.registry.verify_file(self.stranger, sums, self.bundle).returncode, 0)
+
+    def test_the_same_again_changes_nothing_and_other_content_is_refused(self):
+        again = self.registry.publish(self.key, self.dist)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertEqual(dict(line.split(" ") for line in again.stdout.splitlines()[:-1]), self.pushed)
+        other = self.registry.folder / "other"
+        shutil.copytree(self.dist, other)
+        with tarfile.open(IMAGE) as tar:
+            [image] = json.load(tar.extractfile("index.json"))["manifests"]
+            manifest = json.load(tar.extractfile(f"blobs/sha256/{image['digest'].removeprefix('sha256:')}"))
+            layer = tar.extractfile(f"blobs/sha256/{manifest['layers'][0]['digest'].removeprefix('sha256:')}").read()
+        (other / "layer.tar.gz").write_bytes(layer)
+        command = "python3", "release/oci.py", other / IMAGE.name, "another-commit", "0", f"amd64={other}/layer.tar"
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        sums = "sha256sum notafter-* notafter.yaml >SHA256SUMS"
+        subprocess.run(sums, shell=True, cwd=other, check=True)
+        refused = self.registry.publish(self.key, other)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn(f"{self.registry.name}/notafter:{VERSION} is published already, as sha256:", refused.stderr)
+
+    def test_what_is_wrong_is_named_before_anything_is_pushed(self):
+        empty, changed = self.registry.folder / "empty", self.registry.folder / "damaged"
+        empty.mkdir()
+        shutil.copytree(self.dist, changed)
+        (changed / "notafter.yaml").write_text("")
+        for folder, flags, status, message in (
+            (empty, (), 1, "SHA256SUMS is missing: run release/build before"),
+            (changed, (), 1, "notafter.yaml: FAILED"),
+            (self.dist, ("--insecure",), 2, "--insecure is neither --key nor --plain-http"),
+        ):
+            with self.subTest(message):
+                refused = self.registry.publish(self.key, folder, *flags)
+                self.assertEqual(refused.returncode, status)
+                self.assertIn(message, refused.stderr + refused.stdout)
+
+    def test_the_program_of_the_published_image_reads_the_real_api_server(self):
+        plane = shared()
+        plane.create_namespaces(NAMESPACE)
+        pulled = self.registry.folder / "pulled"
+        copied = self.registry.skopeo("copy", "--src-tls-verify=false", f"docker://{self.references()[0]}", f"dir:{pulled}")
+        self.assertEqual(copied.returncode, 0, copied.stderr)
+        [layer] = json.loads((pulled / "manifest.json").read_text())["layers"]
+        data = gzip.decompress((pulled / layer["digest"].removeprefix("sha256:")).read_bytes())
+        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+            tar.extract("usr/local/bin/notafter", pulled, filter="data")
+        command = pulled / "usr/local/bin/notafter", "scan", "--namespace", NAMESPACE, "--kubeconfig", plane.kubeconfig
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
