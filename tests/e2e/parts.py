@@ -1,4 +1,4 @@
-"""Runs all end-to-end tests: parts side by side, each in a process of its own, and the figures last.
+"""Runs all end-to-end tests but those of a release: parts side by side, each in a process of its own, and the figures last.
 
 A part is a group of modules that share an API server, or that keep a processor busy, or that mostly wait. What
 a part prints appears when it has finished, so that the parts do not mix. A new module belongs to the last part
@@ -20,8 +20,10 @@ PARTS = [
     ["test_reliability", "test_soak"],
     ["test_dashboards*", "test_page", "test_demo"],
     ["test_alerts_in_time", "test_alerts_[!dei]*", "test_alerts_declared"],
-    ["test_image", "test_krew", "test_install", "test_access"],
+    ["test_chart*", "test_image", "test_krew", "test_install", "test_access"],
 ]
+# By name only: `tests/e2e/run release`, which builds what they need.
+RELEASE = ["test_release", "test_site"]
 # Measured last, when nothing else runs, and of fewer secrets than in the README: `.ci/run figures` has those.
 FIGURES = ["test_figures", "test_figures_of_alerts"]
 FEW = {"NOTAFTER_SECRETS": "2000"}
@@ -31,7 +33,7 @@ WORKERS = 3
 
 def parts():
     """Returns the modules of each part; every module is in one."""
-    left = sorted(file.stem for file in HERE.glob("test_*.py") if file.stem not in FIGURES)
+    left = sorted(file.stem for file in HERE.glob("test_*.py") if file.stem not in FIGURES + RELEASE)
     chosen = []
     for patterns in PARTS:
         part = [module for module in left if any(fnmatch.fnmatch(module, pattern) for pattern in patterns)]

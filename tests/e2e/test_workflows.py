@@ -55,7 +55,7 @@ class Checkers(unittest.TestCase):
     def test_actionlint_finds_nothing_and_would_find_a_job_that_does_not_exist(self):
         done = actionlint()
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
-        broken = self.changed("needs: [test, build]", "needs: [tests, build]")
+        broken = self.changed("needs: [test, rehearse, build]", "needs: [tests, rehearse, build]")
         self.assertIn('"tests" which does not exist', actionlint(broken / "workflows/release.yml").stdout)
 
     def test_zizmor_finds_nothing_and_would_find_a_tag_and_a_job_with_every_right(self):
@@ -98,14 +98,20 @@ class Written(unittest.TestCase):
                              (ROOT / "Containerfile").read_text(), re.MULTILINE)
         images = [job["container"]["image"] for _, job in jobs() if "container" in job]
         self.assertEqual(images, [image] * len(images))
-        self.assertEqual(len(images), 3)
+        self.assertEqual(len(images), 5)
 
     def test_ci_is_the_script_of_all_checks_and_a_release_runs_it(self):
         [job] = workflows()["ci.yml"]["jobs"].values()
         self.assertEqual([step["run"] for step in job["steps"] if "run" in step], [".ci/run"])
         release = workflows()["release.yml"]["jobs"]
         self.assertEqual(release["test"]["uses"], "./.github/workflows/ci.yml")
-        self.assertIn("test", release["publish"]["needs"])
+        self.assertLessEqual({"test", "rehearse"}, set(release["publish"]["needs"]))
+
+    def test_every_check_that_runs_by_name_runs_every_week(self):
+        [job] = workflows()["weekly.yml"]["jobs"].values()
+        script = (ROOT / ".ci/run").read_text()
+        [by_name] = re.findall(r"^by_name=\((.*)\)$", script, re.MULTILINE)
+        self.assertEqual(sorted(job["strategy"]["matrix"]["check"]), sorted(by_name.split()))
 
     def test_every_script_that_they_run_is_there(self):
         runs = [step["run"] for _, job in jobs() for step in job["steps"] if "run" in step]
