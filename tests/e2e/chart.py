@@ -73,6 +73,7 @@ def table():
         value = yaml.safe_load(text)
         for key in path:
             value = value[key]
-        default = yaml.safe_dump(value, default_flow_style=True, width=10_000, sort_keys=False).removesuffix("...\n").strip()
+        default = yaml.safe_dump(value, default_flow_style=True, width=10_000, sort_keys=False)
+        default = default.removesuffix("...\n").strip()
         lines.append(f"| `{'.'.join(path)}` | `{default}` | {comment} |")
     return "".join(f"{line}\n" for line in lines)

@@ -1,7 +1,7 @@
 """The chart on a real API server: every block of its README.md and of the notes of each release, typed in order.
 
-Without a kubelet, the Deployment is asked instead of a pod; a notafter with the arguments, the service account and the rights
-of the release answers at the forwarded port.
+Without a kubelet, the Deployment is asked instead of a pod; a notafter with the arguments, the service account
+and the rights of the release answers at the forwarded port.
 """
 
 import os
@@ -119,8 +119,8 @@ class ChartInstalled(unittest.TestCase):
                 self.assertNotes(output)
                 self.assertEqual(self.type(upgrade[0]).split("NOTES:")[1], output.split("NOTES:")[1])
                 self.type(uninstall[0])
-                left = self.everything() - self.before
-                self.assertEqual({name.split()[-1] for name in left}, set(secrets if heading == "Selected namespaces" else ()))
+                left = {name.split()[-1] for name in self.everything() - self.before}
+                self.assertEqual(left, set(secrets) if heading == "Selected namespaces" else set())
 
     def test_the_notes_ask_for_the_label_of_the_namespace_until_it_has_it(self):
         values = "--namespace ops --values notafter/examples/openshift-platform.yaml"

@@ -2,14 +2,14 @@
 
 import copy
 import json
-import subprocess
 import os
+import subprocess
 import tempfile
 import unittest
 
 import yaml
 
-from chart import EXAMPLES, Rendered, example, helm, template
+from chart import CHART, EXAMPLES, Rendered, example, helm
 from control_plane import ROOT, shared
 from installed import Installed
 from overlays import NAMESPACED, OPERATOR, PLATFORM, USER_WORKLOAD, Variant
@@ -37,8 +37,8 @@ SAME = {
 }
 # The labels that only the chart has. Several releases would otherwise select each other's pods.
 OF_HELM = ("app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "helm.sh/chart")
-# A namespace cannot be an object of a release in it; helm creates it. The namespaces to read are flags. The dashboards for
-# Grafana have a kustomization of their own.
+# A namespace cannot be an object of a release in it; helm creates it. The namespaces to read are flags.
+# The dashboards for Grafana have a kustomization of their own.
 ONLY_THERE = {("Namespace", None, "notafter"), ("ConfigMap", "notafter", "notafter-namespaces")}
 ONLY_HERE = {("ConfigMap", "notafter", "notafter-dashboards")}
 
@@ -181,7 +181,8 @@ class Changed(unittest.TestCase):
         self.assertEqual(thresholds["spec"], example["spec"])
 
     def test_alerts_can_have_more_labels_and_some_can_be_left_out(self):
-        values = {"prometheusRule": {"omit": ["NotafterDown", "NotafterBlind"], "alertLabels": {"team": "ops", "severity": "x"}}}
+        more = {"team": "ops", "severity": "x"}
+        values = {"prometheusRule": {"omit": ["NotafterDown", "NotafterBlind"], "alertLabels": more}}
         expected = copy.deepcopy(SHIPPED)
         groups = [group for group in expected["groups"] if group["name"] != "notafter.itself"]
         for rule in (rule for group in groups for rule in group["rules"] if "alert" in rule):
@@ -207,7 +208,7 @@ class Changed(unittest.TestCase):
         self.assertLessEqual({"notafter-x", "notafter-y"}, names)
 
     def test_two_releases_share_no_name(self):
-        releases = [helm("template", release, ROOT / "charts/notafter").stdout for release in ("notafter", "second")]
+        releases = [helm("template", release, CHART).stdout for release in ("notafter", "second")]
         names = [{(o["kind"], o["metadata"]["name"]) for o in yaml.safe_load_all(text)} for text in releases]
         self.assertEqual(names[0] & names[1], set())
         self.assertIn(("Deployment", "second-notafter"), names[1])
