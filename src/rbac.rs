@@ -3,8 +3,11 @@
 //! A rule is written in one line for logs and pages, and as a block with a comment for each
 //! resource in a role that can be applied as it is.
 
+mod service_account;
+
 use std::fmt;
-use std::str::FromStr;
+
+pub use self::service_account::{InvalidServiceAccount, ServiceAccount};
 
 /// The right to some resources of one API group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,20 +54,6 @@ pub struct Binding<'a> {
     /// The service account that the role is granted to.
     pub account: &'a ServiceAccount,
 }
-
-/// A service account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServiceAccount {
-    /// The namespace of the account.
-    pub namespace: String,
-    /// The name of the account.
-    pub name: String,
-}
-
-/// Text that does not name a service account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected NAMESPACE/NAME of a service account")]
-pub struct InvalidServiceAccount;
 
 /// Returns whether a text is a label of RFC 1123, as Kubernetes requires of a namespace.
 pub fn is_label(text: &str) -> bool {
@@ -205,22 +194,4 @@ fn write_head(
 /// The prefix of kinds that are in no namespace.
 fn scope(namespace: Option<&str>) -> &'static str {
     if namespace.is_some() { "" } else { "Cluster" }
-}
-
-// === impl ServiceAccount ===
-
-impl FromStr for ServiceAccount {
-    type Err = InvalidServiceAccount;
-
-    /// Reads `NAMESPACE/NAME`. The name is a subdomain of RFC 1123: labels with dots between them.
-    fn from_str(text: &str) -> Result<Self, InvalidServiceAccount> {
-        let (namespace, name) = text.split_once('/').ok_or(InvalidServiceAccount)?;
-        if !is_label(namespace) || name.len() > 253 || !name.split('.').all(is_label) {
-            return Err(InvalidServiceAccount);
-        }
-        Ok(Self {
-            namespace: namespace.into(),
-            name: name.into(),
-        })
-    }
 }

@@ -41,6 +41,11 @@ impl Cluster {
         self.state().token = None;
     }
 
+    /// Makes reviews say that requests are of this user.
+    pub fn name_user(&self, user: &str) {
+        self.state().user = Some(user.into());
+    }
+
     /// Makes token reviews accept a token as a user's.
     pub fn issue_token(&self, token: &str, user: &str) {
         self.state().bearers.insert(token.into(), user.into());

@@ -54,6 +54,28 @@ impl Answer {
         }
     }
 
+    /// Returns the version of the API server.
+    pub(crate) fn version() -> Self {
+        let fields = [
+            "buildDate",
+            "compiler",
+            "gitCommit",
+            "gitTreeState",
+            "goVersion",
+            "platform",
+        ];
+        let mut version = json!({"major": "1", "minor": "33", "gitVersion": "v1.33.0"});
+        for field in fields {
+            version[field] = "".into();
+        }
+        Self {
+            code: 200,
+            content_type: Form::JSON.content_type(),
+            retry_after: None,
+            body: version.to_string().into_bytes(),
+        }
+    }
+
     /// Returns the answer to a path that no resource has.
     pub(crate) fn no_such_path() -> Self {
         Self {

@@ -27,7 +27,7 @@ use crate::status::Status;
 use crate::watch::Watch;
 
 /// The user of every request, as messages name it.
-const USER: &str = "system:serviceaccount:notafter:notafter";
+pub(crate) const USER: &str = "system:serviceaccount:notafter:notafter";
 
 /// Answers every path, since even an unknown one has its own kind of answer.
 pub(crate) fn router(cluster: Cluster) -> Router {
@@ -118,6 +118,8 @@ fn respond(
     let expected = state.token.as_ref().map(|token| format!("Bearer {token}"));
     let reply = if expected.is_some_and(|expected| authorization != expected) {
         Err(Status::new(401, "Unauthorized", "Unauthorized"))
+    } else if (method, path) == (&Method::GET, "/version") {
+        Ok(Answer::version().into())
     } else if let Some((resource, namespace, name)) = route(state, path) {
         authorize(state, method, resource, namespace, name, query)
             .and_then(|()| serve((cluster, state), resource, namespace, accept, query))
@@ -178,7 +180,12 @@ fn serve(
     Ok(Answer::list(&list, resource, form).into())
 }
 
-fn is_refused(state: &State, verb: &str, resource: Resource, namespace: Option<&str>) -> bool {
+pub(crate) fn is_refused(
+    state: &State,
+    verb: &str,
+    resource: Resource,
+    namespace: Option<&str>,
+) -> bool {
     let refusals = match verb {
         "watch" => [&state.refused, &state.refused_watches],
         _ => [&state.refused, &state.refused],

@@ -16,6 +16,8 @@ pub(crate) struct State {
     pub(crate) parts: BTreeSet<Part>,
     /// The token that requests must bear, if any.
     pub(crate) token: Option<String>,
+    /// The user of every request, if it is not notafter's service account.
+    pub(crate) user: Option<String>,
     /// The user of every token that token reviews accept.
     pub(crate) bearers: BTreeMap<String, String>,
     /// The users that may get `/metrics`.
