@@ -22,6 +22,7 @@ mod listing;
 mod metadata;
 mod objects;
 mod outage;
+mod permission;
 mod place;
 mod poller;
 mod rate_limit;
@@ -50,6 +51,8 @@ use crate::kinds::{self, CLIENT_CA, CLIENT_CA_NAMESPACE, Resource};
 
 pub use self::args::{ClusterArgs, NamespaceArgs, WatchArgs, namespace};
 pub use self::config::{Access, AccessError, contexts};
+pub(crate) use self::error::chain;
+pub use self::permission::{Answer, Examination, Examined, Permission};
 pub use self::poller::{Poller, Report};
 pub use self::reports::{Observed, Reports};
 pub use self::review::Reviewer;

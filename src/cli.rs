@@ -2,6 +2,7 @@
 //! has an environment variable of the same name.
 
 mod declarations;
+mod doctor;
 mod explain;
 pub mod plugin;
 mod rights;
@@ -19,6 +20,7 @@ use crate::rotation;
 use crate::serving::ServingArgs;
 
 pub use self::declarations::DeclarationArgs;
+pub use self::doctor::DoctorArgs;
 pub use self::explain::{ExplainArgs, Explained};
 pub use self::rights::RightsArgs;
 pub use self::scan::{ClustersArgs, ColorWhen, ScanArgs, SubjectArgs, When};
@@ -42,6 +44,8 @@ pub enum Command {
     Scan(Box<ScanArgs>),
     /// Print everything that is concluded about one secret or operator, and from what
     Explain(Box<ExplainArgs>),
+    /// Check that notafter can read what it needs, and that Prometheus scrapes it and has its rules
+    Doctor(Box<DoctorArgs>),
     /// Print the RBAC objects that `notafter serve` needs with the same flags, as YAML to apply
     Rights(RightsArgs),
     /// Print the completions for a shell
@@ -52,7 +56,7 @@ pub enum Command {
     /// Print the manual page of notafter, or of one of its commands
     Man {
         /// The command
-        #[arg(value_parser = ["serve", "scan", "explain", "rights", "completions"])]
+        #[arg(value_parser = ["serve", "scan", "explain", "doctor", "rights", "completions"])]
         command: Option<String>,
     },
 }

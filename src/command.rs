@@ -1,6 +1,7 @@
 //! The commands, from their flags to their results.
 
 mod core_dumps;
+pub mod doctor;
 pub mod explain;
 mod progress;
 pub mod rights;

@@ -36,9 +36,11 @@
 //! | `urgency` | whether a certificate needs a person, and how soon, at a given time | `facts`, `object`, `rotation`, `snapshot` | `serde`, `strum` |
 //! | `report` | everything that is known at a given time, as plain values, and the choice among them | `certificate`, `facts`, `health`, `impact`, `object`, `rbac`, `rotation`, `snapshot`, `urgency` | `form_urlencoded`, `jiff`, `serde`, `strum`, `thiserror` |
 //! | `explain` | everything that is concluded about one object | `object`, `report`, `rotation`, `snapshot`, `urgency` | – |
-//! | `output` | reports and explanations as text, for people and for programs | `explain`, `facts`, `report`, `urgency` | `anstyle`, `askama`, `clap`, `csv`, `serde_json`, `serde_saphyr`, `unicode_width` |
+//! | `output` | reports, explanations and diagnoses as text, for people and for programs | `doctor`, `explain`, `facts`, `report`, `urgency` | `anstyle`, `askama`, `clap`, `csv`, `serde_json`, `serde_saphyr`, `unicode_width` |
 //! | `api` | the polling protocol: requests, lists, and their failures | `denial`, `facts`, `health`, `kinds`, `object`, `rbac`, `wire` | `clap`, `flate2`, `futures_util`, `http`, `http_body_util`, `jiff`, `k8s_openapi`, `kube`, `serde`, `serde_json`, `thiserror`, `tokio`, `tracing`, `zeroize` |
 //! | `offline` | files instead of an API server: dumps, must-gathers, certificates, kubeconfigs | `certificate`, `facts`, `health`, `kinds`, `object`, `wire` | `base64`, `flate2`, `rustix`, `serde`, `serde_json`, `serde_saphyr`, `strum`, `thiserror`, `zeroize` |
+//! | `prometheus` | what a Prometheus knows about notafter: targets, rules, Alertmanagers | `api` | `form_urlencoded`, `futures_util`, `http`, `http_body_util`, `kube`, `rustls`, `serde`, `serde_json`, `thiserror`, `tokio`, `zeroize` |
+//! | `doctor` | whether notafter can read, and whether what it finds reaches anybody | `api`, `prometheus`, `rbac`, `report` | `serde`, `strum` |
 //! | `poll` | the schedule of polls | `api`, `rotation`, `snapshot` | `tokio` |
 //! | `metrics` | the tables of metric families, their text and its compressed form | `certificate`, `facts`, `health`, `impact`, `object`, `rotation`, `snapshot` | `bytes`, `crc32fast`, `flate2`, `procfs`, `strum` |
 //! | `publish` | the result of the last poll, in the forms that requests are answered from | `metrics`, `snapshot` | `arc_swap` |
@@ -48,10 +50,10 @@
 //! | `serving` | the serving configuration: TLS, authentication, headers, rate limit | – | `bcrypt`, `clap`, `http`, `jiff`, `rustls`, `serde`, `serde_path_to_error`, `serde_saphyr`, `thiserror`, `zeroize` |
 //! | `server` | connections, TLS, routes, authentication | `denial`, `facts`, `health`, `metrics`, `page`, `publish`, `report`, `runbooks`, `serving`, `urgency` | `arc_swap`, `axum`, `base64`, `bcrypt`, `futures_util`, `hyper`, `hyper_util`, `rcgen`, `rustls`, `serde`, `serde_json`, `sha2`, `thiserror`, `tokio`, `tokio_rustls`, `tokio_util`, `tracing`, `x509_parser` |
 //! | `log` | the log and its flags | – | `clap`, `tracing`, `tracing_subscriber` |
-//! | `cli` | the command line | `api`, `log`, `output`, `rbac`, `rotation`, `serving` | `clap`, `clap_complete`, `clap_mangen`, `jiff` |
-//! | `command` | the commands, from their flags to their results | `api`, `cli`, `explain`, `facts`, `health`, `kinds`, `metrics`, `object`, `offline`, `output`, `poll`, `rbac`, `report`, `rotation`, `server`, `snapshot`, `urgency` | `anyhow`, `futures_util`, `indicatif`, `rustix`, `tokio`, `tokio_util`, `tracing` |
+//! | `cli` | the command line | `api`, `log`, `output`, `prometheus`, `rbac`, `rotation`, `serving` | `clap`, `clap_complete`, `clap_mangen`, `jiff` |
+//! | `command` | the commands, from their flags to their results | `api`, `cli`, `doctor`, `explain`, `facts`, `health`, `kinds`, `metrics`, `object`, `offline`, `output`, `poll`, `rbac`, `report`, `rotation`, `server`, `snapshot`, `urgency` | `anyhow`, `futures_util`, `indicatif`, `rustix`, `tokio`, `tokio_util`, `tracing` |
 //!
-//! Only `api`, `poll`, `server` and `command` are asynchronous, and only `api`, `command`, `log` and
+//! Only `api`, `prometheus`, `poll`, `server` and `command` are asynchronous, and only `api`, `command`, `log` and
 //! `server` read a clock.
 //!
 //! # How to add
@@ -75,6 +77,7 @@ pub mod certificate;
 pub mod cli;
 pub mod command;
 pub mod denial;
+pub mod doctor;
 pub mod explain;
 pub mod facts;
 pub mod health;
@@ -87,6 +90,7 @@ pub mod offline;
 pub mod output;
 pub mod page;
 pub mod poll;
+pub mod prometheus;
 pub mod publish;
 pub mod rbac;
 pub mod report;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{CommandFactory, FromArgMatches};
 use notafter::cli::plugin::{self, Invocation};
 use notafter::cli::{Cli, Command};
-use notafter::command::{explain, print, rights, scan, serve};
+use notafter::command::{doctor, explain, print, rights, scan, serve};
 use notafter::log;
 use tokio::runtime::Builder;
 
@@ -57,6 +57,7 @@ async fn run() -> ExitCode {
             let explained = args.explained().unwrap_or_else(|error| error.exit());
             status(explain::explain(*args, explained).await)
         }
+        Command::Doctor(args) => status(doctor::doctor(*args, name).await),
         Command::Rights(args) => status(print(rights::yaml(&args).as_bytes())),
         Command::Completions { shell } => {
             let mut script = Vec::new();

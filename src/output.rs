@@ -1,6 +1,7 @@
 //! Reports as text: a table for terminals, Markdown for chats, and formats for programs.
 
 mod csv;
+mod diagnosis;
 mod explanation;
 mod junit;
 mod markdown;
@@ -13,6 +14,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
+pub use self::diagnosis::{DiagnosisFormat, diagnosis};
 pub use self::explanation::{explain, operator};
 pub use self::paint::Paint;
 use crate::report::Report;

@@ -129,6 +129,11 @@ impl Connection {
         self.connecting + self.before_retry + self.connecting + STARVED
     }
 
+    /// The address of the server, for messages.
+    pub(super) async fn url(&self) -> Arc<str> {
+        self.server.lock().await.client.url.clone()
+    }
+
     /// The number of times that the server was found down, so far.
     pub(super) fn outages(&self) -> u64 {
         self.outages.load(Ordering::Relaxed)

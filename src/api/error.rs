@@ -58,6 +58,8 @@ pub(super) enum Error {
     NotAWatch(String),
     #[error("the answer is not a review: {0}")]
     NotAReview(String),
+    #[error("the answer is not the version of an API server: {0}")]
+    NotAVersion(String),
 }
 
 // === impl Error ===
@@ -92,7 +94,7 @@ pub(super) fn expect_kind(kind: &str, expected: &str) -> Result<(), Error> {
 
 /// Renders an error and its causes in one line: the first line of each, unless it repeats the text
 /// before.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = String::new();
     let mut error = Some(error);
     while let Some(cause) = error {

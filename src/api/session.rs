@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Limited};
+use k8s_openapi::apimachinery::pkg::version::Info;
 use kube::client::Body;
 use kube::core::params::{ListParams, WatchParams};
 use serde::Serialize;
@@ -134,14 +135,30 @@ impl<'a> Session<'a> {
             .header(CONTENT_TYPE, "application/json")
             .body(body)
             .map_err(|error| unwritable(&error))?;
+        self.read(&request, Error::NotAReview).await
+    }
+
+    /// Requests the version of the API server.
+    pub(super) async fn version(&mut self) -> Result<Info, Error> {
+        let request = Request::get("/version").body(Vec::new());
+        let request = request.map_err(|error| Error::Unwritable(chain(&error)))?;
+        self.read(&request, Error::NotAVersion).await
+    }
+
+    /// Sends a request whose answer is a small document in JSON.
+    async fn read<T: DeserializeOwned>(
+        &mut self,
+        request: &Request<Vec<u8>>,
+        unusable: fn(String) -> Error,
+    ) -> Result<T, Error> {
         let deadline = self.timeout;
         let answer = async {
-            let body = self.send(&request).await?.into_body();
+            let body = self.send(request).await?.into_body();
             let body = Limited::new(body, STATUS).collect().await;
-            let body = body.map_err(|error| Error::NotAReview(chain(&*error)))?;
+            let body = body.map_err(|error| unusable(chain(&*error)))?;
             // serde's own message would quote the answer.
             serde_json::from_slice(&body.to_bytes())
-                .map_err(|_| Error::NotAReview("it cannot be read".into()))
+                .map_err(|_| unusable("it cannot be read".into()))
         };
         let answer = timeout(deadline, answer).await;
         answer.unwrap_or(Err(Error::TimedOut(deadline)))

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::doctor::State;
 use crate::report::Certificate;
 use crate::urgency::Urgency;
 
@@ -37,6 +38,17 @@ impl Paint {
             _ if certificate.needs_person => AnsiColor::Yellow,
             Urgency::Ok => AnsiColor::Green,
             _ => AnsiColor::Cyan,
+        };
+        self.with(color.on_default(), text)
+    }
+
+    /// Paints the result of a check.
+    pub(super) fn state(self, state: State, text: impl Display) -> String {
+        let color = match state {
+            State::Ok => AnsiColor::Green,
+            State::Missing | State::Failed => AnsiColor::Red,
+            State::Unknown => AnsiColor::Yellow,
+            State::NotChecked => AnsiColor::Cyan,
         };
         self.with(color.on_default(), text)
     }

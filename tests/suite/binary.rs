@@ -29,8 +29,8 @@ fn version_help_and_completions_are_printed() {
 #[test]
 fn every_flag_has_an_environment_variable_of_the_same_name() {
     let command = Cli::command();
-    let subcommands =
-        ["serve", "scan", "explain", "rights"].map(|name| command.find_subcommand(name).unwrap());
+    let subcommands = ["serve", "scan", "explain", "doctor", "rights"]
+        .map(|name| command.find_subcommand(name).unwrap());
     let arguments = subcommands
         .iter()
         .flat_map(|subcommand| subcommand.get_arguments());

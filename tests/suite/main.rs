@@ -15,6 +15,7 @@ mod chains;
 mod contributing;
 mod crashes;
 mod declarations;
+mod doctor;
 mod documents;
 mod encodings;
 mod explain;

@@ -54,7 +54,14 @@ fn kubectl_and_oc_complete_commands_flags_and_values() {
 fn every_command_has_a_manual_page() {
     let page = text(&run(&["man"]));
     assert!(page.contains(".TH notafter 1"), "{page}");
-    for command in ["serve", "scan", "explain", "rights", "completions"] {
+    for command in [
+        "serve",
+        "scan",
+        "explain",
+        "doctor",
+        "rights",
+        "completions",
+    ] {
         assert!(page.contains(command), "{command}");
         let page = text(&run(&["man", command]));
         assert!(
