@@ -3,6 +3,7 @@
 mod core_dumps;
 pub mod doctor;
 pub mod explain;
+mod output_file;
 mod progress;
 pub mod rights;
 pub mod scan;

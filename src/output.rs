@@ -9,6 +9,7 @@ mod paint;
 pub(crate) mod summary;
 mod table;
 pub(crate) mod text;
+mod webhook;
 
 use std::io::{self, Write};
 
@@ -37,6 +38,8 @@ pub enum Format {
     Openmetrics,
     /// Markdown, for a chat or a ticket
     Markdown,
+    /// The Markdown as JSON for the incoming webhook of a chat, at most 4,000 bytes of it
+    Webhook,
 }
 
 /// The order of certificates.
@@ -97,5 +100,6 @@ pub fn write(
         Format::Csv => csv::write(report, output),
         Format::Junit => junit::write(report, output),
         Format::Markdown => markdown::write(report, appearance, output),
+        Format::Webhook => webhook::write(report, appearance, output),
     }
 }

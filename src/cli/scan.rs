@@ -58,6 +58,12 @@ pub struct ScanArgs {
         default_value = "table"
     )]
     pub output: Format,
+    /// Write the output to this file instead of standard output; it is replaced once all of it is written
+    #[arg(long, env = "NOTAFTER_OUTPUT_FILE", value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+    /// Exit with status 0 instead of 1 or 3 once the output is written
+    #[arg(long, env = "NOTAFTER_EXIT_ZERO")]
+    pub exit_zero: bool,
     /// The use of colours; by default on a terminal, unless NO_COLOR is set
     #[arg(
         long,

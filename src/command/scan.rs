@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+use super::output_file;
 use super::stdout::Stdout;
 use super::subject::{self, Seen};
 use super::terminal;
@@ -31,6 +32,8 @@ pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
         all,
         sort,
         output: format,
+        output_file,
+        exit_zero,
         color,
     } = args;
     let at = subject::time(subject.at);
@@ -43,22 +46,35 @@ pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
     let seen = subject::look(files, subject).await?;
     let sources: Vec<Source> = seen.iter().map(Seen::source).collect();
     let report = Report::of(&sources, at, &Thresholds::default(), &filter);
-    let appearance = Appearance {
-        all,
-        order: sort,
-        terminal: Terminal {
+    let terminal = match output_file {
+        Some(_) => terminal::none(color),
+        None => Terminal {
             width: terminal::width(),
             paint: terminal::paint(color),
         },
     };
-    let mut output = Stdout::lock();
-    let written = match (format, &sources[..]) {
-        (Format::Openmetrics, [source]) => write_metrics(source, at, &filter, &mut output),
-        _ => output::write(&report, format, appearance, &mut output),
+    let appearance = Appearance {
+        all,
+        order: sort,
+        terminal,
     };
-    let written = written.and_then(|()| output.flush());
-    written.context("cannot print to standard output")?;
-    Ok(report.verdict().exit_status())
+    let print = |output: &mut dyn Write| match (format, &sources[..]) {
+        (Format::Openmetrics, [source]) => write_metrics(source, at, &filter, output),
+        _ => output::write(&report, format, appearance, output),
+    };
+    if let Some(path) = output_file {
+        output_file::write(&path, print)
+            .with_context(|| format!("cannot write --output-file {}", path.display()))?;
+    } else {
+        let mut output = Stdout::lock();
+        let written = print(&mut output).and_then(|()| output.flush());
+        written.context("cannot print to standard output")?;
+    }
+    Ok(if exit_zero {
+        0
+    } else {
+        report.verdict().exit_status()
+    })
 }
 
 /// Writes the metrics that `notafter serve` would expose about the objects that pass, but not those of

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use crate::cli::ColorWhen;
-use crate::output::Paint;
+use crate::output::{Paint, Terminal};
 
 /// The width of the terminal; no limit for output that programs read line by line.
 pub fn width() -> usize {
@@ -25,5 +25,16 @@ pub fn paint(color: ColorWhen) -> Paint {
         Paint::Colors
     } else {
         Paint::Plain
+    }
+}
+
+/// The terminal that a file stands for: lines of any width, and colours only for those who ask for them.
+pub fn none(color: ColorWhen) -> Terminal {
+    Terminal {
+        width: usize::MAX,
+        paint: match color {
+            ColorWhen::Always => Paint::Colors,
+            ColorWhen::Auto | ColorWhen::Never => Paint::Plain,
+        },
     }
 }

@@ -86,6 +86,8 @@ fn escaped(text: &str) -> String {
     for char in harmless(text).chars() {
         match char {
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' => escaped.extend(['\\', char]),
+            // A chat would tell everybody: `@all` of a name is no mention with a space of no width in it.
+            '@' => escaped.push_str("@\u{200b}"),
             '<' => escaped.push_str("&lt;"),
             '&' => escaped.push_str("&amp;"),
             char => escaped.push(char),

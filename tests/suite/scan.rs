@@ -3,6 +3,7 @@
 mod bad;
 mod files;
 mod formats;
+mod posted;
 
 use std::path::PathBuf;
 use std::process::Output;

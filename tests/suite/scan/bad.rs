@@ -17,7 +17,7 @@ use crate::offline::{Files, list, yaml};
 use crate::running::{notafter, stderr};
 use crate::world::{certificate, tls};
 
-const FORMATS: [&str; 7] = [
+const FORMATS: [&str; 8] = [
     "table",
     "json",
     "yaml",
@@ -25,6 +25,7 @@ const FORMATS: [&str; 7] = [
     "junit",
     "openmetrics",
     "markdown",
+    "webhook",
 ];
 
 /// Runs a command about a path as of the reference time.

@@ -190,6 +190,7 @@ fn a_private_key_is_printed_in_no_format() {
         "junit",
         "openmetrics",
         "markdown",
+        "webhook",
     ] {
         let output = run(&["scan", "--all", "--output", format], &path);
         let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
