@@ -27,20 +27,25 @@ shift && exec "$@"
 class ServiceAccount:
     """A folder like the one that the kubelet mounts, with a real token of a service account."""
 
-    def __init__(self, plane, name="notafter"):
-        self.plane, self.name = plane, name
+    def __init__(self, plane, name="notafter", namespace="notafter"):
+        self.plane, self.name, self.namespace = plane, name, namespace
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="serviceaccount-", dir=plane.folder))
         self.trust(plane.authority.file)
-        (self.folder / "namespace").write_text("notafter")
+        (self.folder / "namespace").write_text(namespace)
         self.renew()
 
     def renew(self):
         """Writes a new token; the old one stays valid."""
-        token = self.plane.kubectl("-n", "notafter", "create", "token", self.name)
+        token = self.plane.kubectl("-n", self.namespace, "create", "token", self.name)
         (self.folder / "token").write_text(token)
 
     def trust(self, authority):
         shutil.copy(authority, self.folder / "ca.crt")
+
+    def notafter(self):
+        """Returns the command of notafter in which this service account is where a pod has it."""
+        pod = ("unshare", "--map-root-user", "--mount", "sh", "-c", POD, "pod", self.folder)
+        return *pod, os.environ["NOTAFTER"]
 
 
 def confined_account(plane, name, resources, *namespaces):
@@ -73,9 +78,8 @@ class Exporter(Process):
         super().__init__(*command, log=self.log, env=environment)
 
     def program(self):
-        """Returns the command, in which the service account is where a pod has it."""
-        pod = ("unshare", "--map-root-user", "--mount", "sh", "-c", POD, "pod", self.account.folder)
-        return *pod, os.environ["NOTAFTER"]
+        """Returns the command."""
+        return self.account.notafter()
 
     def __exit__(self, *_):
         status = self.stop()

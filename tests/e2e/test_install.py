@@ -8,7 +8,6 @@ import base64
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import tempfile
@@ -21,10 +20,9 @@ from exporter import Exporter
 from installed import Installed
 from overlays import Variant
 from prometheus import FOLDERS
+from sections import sections
 from staged import Shell
 
-# A block of a section: its language and its text.
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Building an image needs a container engine, and pulling a checkout needs a remote.
 ELSEWHERE = ("podman ", "git -C notafter pull")
 KUBECTL = """case " $* " in
@@ -38,13 +36,6 @@ HTPASSWD = """LD_LIBRARY_PATH=$(echo $HTPASSWD/usr/lib/*-linux-gnu) exec $HTPASS
 """
 # This section creates the namespace `notafter`, so it has to run first.
 FIRST = "Selected namespaces, without cluster-wide permissions"
-
-
-def sections():
-    """Returns the sections of the page that have blocks, by heading."""
-    _, *parts = re.split(r"^## ", (ROOT / "docs/install.md").read_text(), flags=re.MULTILINE)
-    found = {part.split("\n", 1)[0]: BLOCK.findall(part) for part in parts}
-    return {heading: blocks for heading, blocks in found.items() if blocks}
 
 
 class Install(unittest.TestCase):
@@ -82,7 +73,7 @@ class Install(unittest.TestCase):
         return output
 
     def test_every_block_works_in_order(self):
-        blocks, self.printed = sections(), {}
+        blocks, self.printed = sections("docs/install.md"), {}
         for heading in (FIRST, *(heading for heading in blocks if heading != FIRST)):
             with self.subTest(heading):
                 for language, text in blocks[heading]:

@@ -8,12 +8,16 @@ use serde_json::{Value, json};
 use crate::running::{notafter, run, stderr};
 
 /// The manifests that contain rights, and the flags that print them.
-const MANIFESTS: [(&str, &[&str]); 3] = [
+const MANIFESTS: [(&str, &[&str]); 4] = [
     ("base", &["--token-review"]),
     ("overlays/openshift-platform", &["--client-ca-from-cluster"]),
     (
         "overlays/namespaced",
         &["--namespace=payments", "--namespace=shop"],
+    ),
+    (
+        "report/job",
+        &["--no-watch", "--service-account=notafter-report/notafter"],
     ),
 ];
 
