@@ -99,7 +99,7 @@ class Archive(ImageTest):
         })
         commit = ("git", "-C", ROOT, "describe", "--always", "--exclude=*", "--abbrev=40", "--dirty")
         self.assertEqual(revision, subprocess.run(commit, capture_output=True, text=True).stdout.strip())
-        self.assertIn(revision[:12].encode(), self.read(BINARY))
+        self.assertTrue(revision[:12].encode() in self.read(BINARY), revision)
 
     def test_nothing_in_it_can_be_executed_but_notafter(self):
         members = list(self.layer)
