@@ -20,6 +20,7 @@ PARTS = [
     ["test_reliability", "test_soak"],
     ["test_dashboards*", "test_page", "test_demo"],
     ["test_alerts_in_time", "test_alerts_[!dei]*", "test_alerts_declared"],
+    ["test_doctor", "test_fleet", "test_report", "test_quickstart"],
     ["test_chart*", "test_image", "test_krew", "test_install", "test_access"],
 ]
 # By name only: `tests/e2e/run release`, which builds what they need.
