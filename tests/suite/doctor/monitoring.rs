@@ -117,8 +117,7 @@ async fn rules_that_are_missing_fail_or_are_of_another_version_are_said() {
     );
 
     let of_version = |version: &str| {
-        let url =
-            format!("https://github.com/notafter/notafter/blob/v{version}/docs/runbooks/X.md");
+        let url = format!("{}/{version}/runbooks/X.html", env!("CARGO_PKG_HOMEPAGE"));
         rules(|rule| rule["annotations"]["runbook_url"] = url.clone().into())
     };
     let (text, status) = diagnosed(&but_for("rules", of_version(notafter::VERSION))).await;
