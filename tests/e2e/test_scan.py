@@ -10,6 +10,7 @@ import struct
 import subprocess
 import tempfile
 import termios
+import threading
 import unittest
 from fcntl import ioctl
 
