@@ -77,9 +77,8 @@ class Contents(unittest.TestCase):
     def test_the_checksums_are_of_every_file(self):
         listed = dict(reversed(line.split("  ")) for line in (DIST / "SHA256SUMS").read_text().splitlines())
         self.assertEqual(listed, {path.name: sha256(path.read_bytes()) for path in DIST.iterdir() if path.name != "SHA256SUMS"})
-        chart = {f"notafter-{VERSION}.tgz"} if (ROOT / "charts/notafter").exists() else set()
-        self.assertEqual(set(listed), {
-            ARCHIVE.name, IMAGE.name, "notafter.yaml", ARCHIVE.name.replace(".tar.gz", ".cdx.json"), *chart})
+        bill, chart = ARCHIVE.name.replace(".tar.gz", ".cdx.json"), f"notafter-{VERSION}.tgz"
+        self.assertEqual(set(listed), {ARCHIVE.name, IMAGE.name, bill, chart, "notafter.yaml"})
 
     def test_the_manifest_of_krew_is_of_these_archives(self):
         [platform] = yaml.safe_load((DIST / "notafter.yaml").read_text())["spec"]["platforms"]
@@ -113,8 +112,8 @@ class Published(unittest.TestCase):
         return [f"{name.rpartition(':')[0]}@{digest}" for name, digest in self.pushed.items()]
 
     def test_the_image_and_the_chart_are_there_under_the_version_with_the_digest_that_was_built(self):
-        chart = [f"{self.registry.name}/charts/notafter:{VERSION}"] if (ROOT / "charts/notafter").exists() else []
-        self.assertEqual(list(self.pushed), [f"{self.registry.name}/notafter:{VERSION}", *chart])
+        names = [f"{self.registry.name}/notafter:{VERSION}", f"{self.registry.name}/charts/notafter:{VERSION}"]
+        self.assertEqual(list(self.pushed), names)
         with tarfile.open(IMAGE) as tar:
             [built] = json.load(tar.extractfile("index.json"))["manifests"]
         self.assertEqual(self.pushed[f"{self.registry.name}/notafter:{VERSION}"], built["digest"])
@@ -155,13 +154,18 @@ class Published(unittest.TestCase):
         self.assertIn(f"{self.registry.name}/notafter:{VERSION} is published already, as sha256:", refused.stderr)
 
     def test_what_is_wrong_is_named_before_anything_is_pushed(self):
-        empty, changed = self.registry.folder / "empty", self.registry.folder / "damaged"
+        empty, changed, chartless = (self.registry.folder / name for name in ("empty", "damaged", "chartless"))
         empty.mkdir()
         shutil.copytree(self.dist, changed)
         (changed / "notafter.yaml").write_text("")
+        shutil.copytree(self.dist, chartless)
+        (chartless / f"notafter-{VERSION}.tgz").unlink()
+        sums = "sha256sum notafter-* notafter.yaml >SHA256SUMS"
+        subprocess.run(sums, shell=True, cwd=chartless, check=True)
         for folder, flags, status, message in (
             (empty, (), 1, "SHA256SUMS is missing: run release/build before"),
             (changed, (), 1, "notafter.yaml: FAILED"),
+            (chartless, (), 1, f"notafter-{VERSION}.tgz is missing: release/build packs it when it finds helm"),
             (self.dist, ("--insecure",), 2, "--insecure is neither --key nor --plain-http"),
         ):
             with self.subTest(message):
