@@ -24,7 +24,7 @@ from sections import sections
 from staged import Shell
 
 # Building an image needs a container engine, and pulling a checkout needs a remote.
-ELSEWHERE = ("podman ", "git -C notafter pull")
+ELSEWHERE = ("podman ", "git ")
 KUBECTL = """case " $* " in
   *" rollout status "* | *" logs "*) set -- -n notafter get deployment/notafter ;;
   *" exec deployment/notafter -- "*) while [ "$1" != -- ]; do shift; done; shift; exec "$@" ;;

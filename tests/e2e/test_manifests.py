@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import tempfile
+import tomllib
 
 import yaml
 
@@ -36,6 +37,12 @@ class Manifests(ManifestTest):
         used = {name for file in files for name in re.findall(r"components/([\w-]+)", file.read_text())}
         used |= {name for _, *more in VARIANTS for name in more} | {"serving-pair"}
         self.assertEqual(used, components)
+
+    def test_the_manifests_name_the_image_of_the_version(self):
+        version = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
+        for folder in (*(f"manifests/{overlay}" for overlay in OVERLAYS), "manifests/report/chat", "manifests/report/mail"):
+            built = self.plane.kubectl("kustomize", str(ROOT / folder))
+            self.assertIn(f"image: ghcr.io/notafter/notafter:{version}\n", built, folder)
 
     def test_the_readme_says_how_to_set_another_image(self):
         [text] = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)

@@ -40,6 +40,7 @@ KUBECTL = """case " $* " in
   *" wait --for=condition=complete job/first "*) set -- -n notafter-report get job first ;;
 esac
 """
+VERSION = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
 NAMESPACES = ("monitoring", "openshift-monitoring", "openshift-config-managed")
 LAPTOP, PLAIN = "A laptop without a cluster", "Plain Prometheus"
 OPENSHIFT, STACK = "OpenShift", "kind or k3s with kube-prometheus-stack"
@@ -137,7 +138,11 @@ class Quickstart(unittest.TestCase):
                 self.type("kubectl apply --server-side --force-conflicts --dry-run=server --validate=strict -k .")
                 deployment = self.plane.json("GET", "/apis/apps/v1/namespaces/notafter/deployments/notafter")
                 [container] = deployment["spec"]["template"]["spec"]["containers"]
-                self.assertEqual(container["image"], self.image())
+                self.assertEqual(container["image"], f"ghcr.io/notafter/notafter:{VERSION}")
+                [(name, _, rest)] = [text.partition("\n") for text in self.blocks("The image", "yaml")]
+                self.assertEqual(name, "# to kustomization.yaml")
+                self.add(rest)
+                self.assertIn(f"image: {self.own_image()}\n", self.type("kubectl kustomize ."))
 
     def test_a_report_is_posted_without_a_prometheus(self):
         with Chat() as chat:
@@ -151,22 +156,22 @@ class Quickstart(unittest.TestCase):
                         self.type(command)
                 elif name == "# to kustomization.yaml":
                     self.add(rest)
+                    built = self.type("kubectl kustomize .")
+                    self.assertRegex(built, r"image: registry\.example\.com/curl:\d")
+                    self.assertIn("schedule: 0 6 * * 1\n", built)
             self.assertEqual(Pod(self.plane, "first").run(), (0, ""))
         [(path, _, body)] = chat.posts
         self.assertEqual(path, "/hooks/0000")
         self.assertRegex(json.loads(body)["text"], r"^\*\*\d+ certificate")
 
     def add(self, text):
-        """Adds to the kustomization: the API server accepts the result, which has the other image and schedule."""
+        """Adds to the kustomization: the API server accepts the result."""
         file, added = self.folder / "kustomization.yaml", yaml.safe_load(text)
         was = yaml.safe_load(file.read_text())
         file.write_text(yaml.safe_dump(was | {key: was.get(key, []) + value for key, value in added.items()}))
-        built = self.type("kubectl kustomize .")
-        self.assertRegex(built, r"image: registry\.example\.com/curl:\d")
-        self.assertIn("schedule: 0 6 * * 1\n", built)
         self.type("kubectl apply --server-side --force-conflicts --dry-run=server --validate=strict -k .")
 
-    def image(self):
+    def own_image(self):
         """Returns the image that the document builds."""
         build, push = commands(*self.blocks("The image", "console"))
         image = shlex.split(push)[-1]
@@ -182,13 +187,10 @@ class Quickstart(unittest.TestCase):
         [package] = [package for package in json.loads(done.stdout)["packages"] if package["name"] == "notafter"]
         targets = {(kind, target["name"]) for target in package["targets"] for kind in target["kind"]}
         self.assertLessEqual({("example", "demo"), ("bin", "notafter")}, targets)
-        self.assertIn(f"$ git clone {package['repository']}.git\n", text)
+        self.assertIn(f"$ git clone --branch v{VERSION} {package['repository']}.git\n", text)
         self.assertTrue((ROOT / "Containerfile").exists())
-        self.assertTrue(self.image().endswith(f":{package['version']}"))
-        self.assertIn(f"$ kind load docker-image {self.image()}\n", text)
-        for block in (*self.blocks(OPENSHIFT, "yaml"), *self.blocks(STACK, "yaml"), self.blocks(REPORT, "yaml")[0]):
-            [named] = yaml.safe_load(block)["images"]
-            self.assertEqual(f"{named['newName']}:{named['newTag']}", self.image())
+        self.assertTrue(self.own_image().endswith(f":{VERSION}"))
+        self.assertIn(f"`podman save --output notafter.tar {self.own_image()}`", text)
         # The operator of the chart selects by the label `release`, and names Prometheus' Service after it.
         [release] = re.findall(r"helm install (\S+) ", text)
         overlay = self.type("kubectl kustomize notafter/manifests/overlays/prometheus-operator")

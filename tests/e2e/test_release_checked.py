@@ -77,6 +77,18 @@ class Checked(unittest.TestCase):
             for place in ("version in Cargo.toml", "notafter in Cargo.lock", "version in charts/notafter/Chart.yaml")])
         self.assertIn("the tag 1.2.3 does not begin with v", self.refused("1.2.3"))
 
+    def test_a_manifest_or_document_that_names_another_version_or_none_is_refused(self):
+        self.write("README.md", "git clone --branch v1.2.2 URL\n\nIt is not released yet.\n")
+        self.write("docs/image.md", "oci-archive:notafter-1.2.1-oci.tar docker://ghcr.io/notafter/notafter:1.2.3\n")
+        self.write("manifests/workload/deployment.yaml", "image: ghcr.io/notafter/notafter:1.2.0\n")
+        self.commit()
+        self.assertEqual(self.refused("v1.2.3"), [
+            "the tag v1.2.3 does not match README.md:1, which names 1.2.2",
+            'README.md:3 says "not released yet"',
+            "the tag v1.2.3 does not match docs/image.md:1, which names 1.2.1",
+            "the tag v1.2.3 does not match manifests/workload/deployment.yaml:1, which names 1.2.0",
+        ])
+
     def test_a_changelog_without_its_entry_is_refused(self):
         dated = "## [1.2.3] - 2026-12-01"
         for old, new, message in (
