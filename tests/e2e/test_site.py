@@ -156,6 +156,8 @@ class Site(unittest.TestCase):
             page.wait_for_url("**/latest/**CertificateInManyPlaces*")
             page.goto(f"{self.address}/latest/runbooks/NotafterDown.html")
             choice = page.get_by_label("Version")
+            # The list of the versions is fetched after the page.
+            choice.wait_for()
             self.assertEqual(choice.locator("option").all_inner_texts(), [f"{VERSION} (latest)", f"{VERSION}-rc.1", "0.0.9", "main"])
             self.assertEqual(choice.input_value(), VERSION)
             choice.select_option("main")
