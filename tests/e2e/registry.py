@@ -36,9 +36,9 @@ class Registry(Process):
         self.policy.write_text('{"default": [{"type": "insecureAcceptAnything"}]}')
         wait_for("the registry", lambda: "listening on" in (self.folder / "registry.log").read_text())
 
-    def run(self, *command):
+    def run(self, *command, **environment):
         """Returns what happened with a command that may use the registry."""
-        return subprocess.run(command, env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=300)
+        return subprocess.run(command, env=self.environment | environment, cwd=self.folder, capture_output=True, text=True, timeout=300)
 
     def skopeo(self, *arguments):
         return self.run(os.environ["SKOPEO"], "--policy", self.policy, *arguments)
@@ -57,5 +57,5 @@ class Registry(Process):
         flags = "--key", public, "--insecure-ignore-tlog", "--bundle", bundle
         return self.run(os.environ["COSIGN"], "verify-blob", *flags, file)
 
-    def publish(self, key, folder, *flags):
-        return self.run(ROOT / "release/publish", "--key", key, "--plain-http", *flags, self.name, folder)
+    def publish(self, key, folder, *flags, **environment):
+        return self.run(ROOT / "release/publish", "--key", key, "--plain-http", *flags, self.name, folder, **environment)

@@ -20,7 +20,7 @@ THIS = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
 def archive(folder, version, arch):
     """Copies the archive of release/build under a name."""
     path = folder / f"notafter-{version}-linux-{arch}.tar.gz"
-    [built] = pathlib.Path(os.environ["DIST"]).glob("notafter-*.tar.gz")
+    [built] = pathlib.Path(os.environ["DIST"]).glob("notafter-*-linux-*.tar.gz")
     return pathlib.Path(shutil.copy(built, path))
 
 

@@ -1,5 +1,6 @@
-"""release/check and release/notes: a tag that may not become a release is refused, with the reason."""
+"""release/check, notes and announce: a tag that may not become a release is refused, with the reason."""
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -10,6 +11,11 @@ from control_plane import ROOT
 
 CARGO = '[package]\nname = "notafter"\nversion = "1.2.3"\n'
 LOCK = '[[package]]\nname = "notafter"\nversion = "1.2.3"\n'
+# Instead of GitHub's gh: writes down how it was called, and what it read.
+GH = """#!/bin/sh
+[ "$2" = view ] && exit $(cat "$(dirname "$0")/status")
+echo "$@" >>"$(dirname "$0")/calls" && [ "$2" = upload ] || cat >>"$(dirname "$0")/calls"
+"""
 CHANGELOG = """# Changelog
 
 ## [Unreleased]
@@ -32,7 +38,7 @@ class Checked(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         (self.folder / "release").mkdir()
-        for script in ("check", "notes"):
+        for script in ("check", "notes", "announce"):
             shutil.copy(ROOT / "release" / script, self.folder / "release")
         self.write("Cargo.toml", CARGO)
         self.write("Cargo.lock", LOCK)
@@ -88,6 +94,42 @@ class Checked(unittest.TestCase):
             "the tag v1.2.3 does not match docs/image.md:1, which names 1.2.1",
             "the tag v1.2.3 does not match manifests/workload/deployment.yaml:1, which names 1.2.0",
         ])
+
+    def test_a_version_before_a_release_may_become_one_of_its_own(self):
+        for name, text in (("Cargo.toml", CARGO), ("Cargo.lock", LOCK), ("CHANGELOG.md", CHANGELOG)):
+            self.write(name, text.replace("1.2.3", "1.2.3-rc.1"))
+        self.write("docs/install.md", "notafter-1.2.3-rc.1-linux-amd64.tar.gz ghcr.io/notafter/notafter:1.2.3-rc.1\n")
+        self.commit()
+        self.assertEqual(self.run_script("check", "v1.2.3-rc.1").stderr, "")
+
+    def test_a_commit_that_is_not_on_main_is_refused(self):
+        self.commit()
+        self.git("update-ref", "refs/remotes/origin/main", "HEAD")
+        self.assertEqual(self.run_script("check", "v1.2.3").stderr, "")
+        self.write("README.md", "Something else.\n")
+        self.commit()
+        self.assertRegex(" ".join(self.refused("v1.2.3")), r"^the commit \w{12} is not on main$")
+
+    def test_a_release_is_created_with_its_notes_or_gets_the_files_that_it_lacks(self):
+        self.write("dist/notafter.yaml", "manifest\n")
+        sums = subprocess.run(["sha256sum", "notafter.yaml"], cwd=self.folder / "dist", capture_output=True, text=True, check=True)
+        self.write("dist/SHA256SUMS", sums.stdout)
+        self.write("gh", GH)
+        (self.folder / "gh").chmod(0o755)
+        files = f"{self.folder}/dist/SHA256SUMS {self.folder}/dist/notafter.yaml"
+        create = "release create v1.2.3 --verify-tag --title notafter 1.2.3 --notes-file -"
+        for exists, call in ((1, f"{create} {files}\n### Fixed\n\n- A fault of [1.2.2].\n"), (0, f"release upload v1.2.3 --clobber {files}\n")):
+            self.write("status", str(exists))
+            self.write("calls", "")
+            command = self.folder / "release/announce", "v1.2.3", self.folder / "dist"
+            environment = os.environ | {"GH": str(self.folder / "gh")}
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual((self.folder / "calls").read_text(), call)
+        self.write("dist/notafter.yaml", "another\n")
+        damaged = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        self.assertEqual(damaged.returncode, 1)
+        self.assertIn("notafter.yaml: FAILED", damaged.stdout)
 
     def test_a_changelog_without_its_entry_is_refused(self):
         dated = "## [1.2.3] - 2026-12-01"

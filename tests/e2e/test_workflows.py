@@ -18,6 +18,7 @@ FOLDER = ROOT / ".github/workflows"
 RIGHTS = {
     "publish": {"packages": "write", "id-token": "write", "attestations": "write"},
     "announce": {"contents": "write"},
+    "pages": {"contents": "write"},
 }
 
 
@@ -55,7 +56,7 @@ class Checkers(unittest.TestCase):
     def test_actionlint_finds_nothing_and_would_find_a_job_that_does_not_exist(self):
         done = actionlint()
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
-        broken = self.changed("needs: [test, rehearse, build]", "needs: [tests, rehearse, build]")
+        broken = self.changed("needs: [test, rehearse, build, arm64]", "needs: [tests, rehearse, build, arm64]")
         self.assertIn('"tests" which does not exist', actionlint(broken / "workflows/release.yml").stdout)
 
     def test_zizmor_finds_nothing_and_would_find_a_tag_and_a_job_with_every_right(self):
@@ -105,7 +106,7 @@ class Written(unittest.TestCase):
         self.assertEqual([step["run"] for step in job["steps"] if "run" in step], [".ci/run"])
         release = workflows()["release.yml"]["jobs"]
         self.assertEqual(release["test"]["uses"], "./.github/workflows/ci.yml")
-        self.assertLessEqual({"test", "rehearse"}, set(release["publish"]["needs"]))
+        self.assertLessEqual({"test", "rehearse", "arm64"}, set(release["publish"]["needs"]))
 
     def test_every_check_that_runs_by_name_runs_every_week(self):
         [job] = workflows()["weekly.yml"]["jobs"].values()
@@ -116,7 +117,7 @@ class Written(unittest.TestCase):
     def test_every_script_that_they_run_is_there(self):
         runs = [step["run"] for _, job in jobs() for step in job["steps"] if "run" in step]
         scripts = set(re.findall(r"(?<![\w/.])((?:release|\.ci)/[a-z]+)\b", "\n".join(runs)))
-        self.assertLessEqual({".ci/run", "release/check", "release/build", "release/publish", "release/announce"}, scripts)
+        self.assertLessEqual({".ci/run", *(f"release/{name}" for name in ("check", "build", "publish", "announce", "pages"))}, scripts)
         for script in scripts:
             self.assertTrue(os.access(ROOT / script, os.X_OK), script)
         modules = re.findall(r"go -C (\S+)", "\n".join(runs))
@@ -124,7 +125,7 @@ class Written(unittest.TestCase):
         for module in modules:
             self.assertTrue((ROOT / module / "go.mod").exists(), module)
 
-    def test_updates_are_proposed_for_every_sort_of_dependency(self):
+    def test_updates_are_proposed_for_every_manifest_of_dependencies(self):
         updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
         watched = {(update["package-ecosystem"], folder) for update in updates
                    for folder in update.get("directories", [update.get("directory")])}
