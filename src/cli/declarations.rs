@@ -5,7 +5,7 @@ use crate::rotation::{Declarations, Selector, time_before_expiry};
 /// The flags about secrets that one may not annotate.
 #[derive(Debug, clap::Args)]
 pub struct DeclarationArgs {
-    /// Somebody renews these secrets so long before they expire: NAMESPACE/NAME[,LABEL=VALUE]=DURATION,
+    /// Expect these secrets to be renewed this long before they expire: NAMESPACE/NAME[,LABEL=VALUE]=DURATION,
     /// with * for any characters of a namespace or a name; repeatable. The annotation
     /// notafter.io/renewed-before does the same
     #[arg(
@@ -16,7 +16,7 @@ pub struct DeclarationArgs {
         value_parser = renewed_before
     )]
     renewed_before: Vec<(Selector, i64)>,
-    /// Alert nobody about these secrets: NAMESPACE/NAME[,LABEL=VALUE]=REASON, with * for any characters
+    /// Do not alert on these secrets: NAMESPACE/NAME[,LABEL=VALUE]=REASON, with * for any characters
     /// of a namespace or a name; repeatable. The annotation notafter.io/ignore does the same
     #[arg(
         long,

@@ -160,7 +160,7 @@ pub(super) static FAMILIES: &[Family<Inventory>] = &[
     Family::gauge::<Ignored>(
         Experimental,
         "notafter_ignored",
-        "Objects about which nobody is told, and the reason; cert_expiry_seconds leaves them out",
+        "Objects excluded from alerts, and the reason; cert_expiry_seconds leaves them out",
         |inventory, samples| {
             for ignored in inventory.ignored() {
                 samples.mark(&Ignored::of(ignored));

@@ -157,7 +157,7 @@ impl Inventory {
         Dates::of(self.certificates_of(judged))
     }
 
-    /// Every object about which nobody is told, and the reason.
+    /// Every object that is excluded from alerts, and the reason.
     pub fn ignored(&self) -> impl Iterator<Item = (&ObjectRef, &str)> {
         self.judged.iter().filter_map(|judged| {
             let reason = judged.rotation.ignored.as_deref()?;

@@ -33,6 +33,8 @@ class Demo(unittest.TestCase):
             questions = [line.strip() for line in printed.splitlines() if line.startswith("  ")]
             queries = dict(zip(questions[::2], questions[1::2]))
             self.assertEqual(len(queries), 3, printed)
+            documented = (ROOT / "docs/metrics.md").read_text().partition("## Queries\n")[2]
+            self.assertEqual(re.findall(r"^(\S.*\?)\n\n```promql\n(.*)\n```$", documented, re.MULTILINE), list(queries.items()))
 
             def scrape():
                 headers = {"Accept": OPEN_METRICS}

@@ -46,18 +46,23 @@ fn the_table_of_metrics_matches_the_code() {
     let rows = families().map(|family| {
         let labels = family.labels().join(", ");
         let labels = labels.replace(&IDENTITY.join(", "), "identity");
-        let total = if family.kind == Kind::Counter {
-            "_total"
-        } else {
-            ""
+        let (kind, total) = match family.kind {
+            Kind::Counter => ("counter", "_total"),
+            Kind::Gauge => ("gauge", ""),
         };
         let name = format!("{}{total}", family.name);
         let stability = family.stability.as_str().to_owned();
-        vec![name, stability, labels, family.help.to_owned()]
+        vec![
+            name,
+            kind.to_owned(),
+            stability,
+            labels,
+            family.help.to_owned(),
+        ]
     });
     let documented = table(
         "docs/metrics.md",
-        "| metric | stability | labels | meaning |",
+        "| metric | type | stability | labels | meaning |",
     );
     assert_eq!(documented, rows.collect::<Vec<_>>());
 }
@@ -68,7 +73,7 @@ async fn every_metric_that_is_exposed_has_a_stability_that_is_explained() {
     let exposed = world.poll().await.families;
     let documented = table(
         "docs/metrics.md",
-        "| metric | stability | labels | meaning |",
+        "| metric | type | stability | labels | meaning |",
     );
     let explained = table("docs/stability.md", "| stability | promise |");
     let explained: BTreeSet<String> = explained.into_iter().map(|row| row[0].clone()).collect();
@@ -78,7 +83,7 @@ async fn every_metric_that_is_exposed_has_a_stability_that_is_explained() {
         let row = documented
             .iter()
             .find(|row| row[0] == name || row[0] == format!("{name}_total"));
-        let stability = &row.unwrap_or_else(|| panic!("{name} is not documented"))[1];
+        let stability = &row.unwrap_or_else(|| panic!("{name} is not documented"))[2];
         assert!(explained.contains(stability), "{name} is {stability}");
     }
 }

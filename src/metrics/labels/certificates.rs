@@ -74,7 +74,7 @@ labels! {
         shared: &'a str,
     }
 
-    /// An object about which nobody is told, and why.
+    /// An object that is excluded from alerts, and why.
     struct Ignored<'a> {
         #[flatten] object: Object<'a>,
         explanation: &'a str,
