@@ -1,4 +1,4 @@
-"""The chart on a real API server: every block of its README.md and of the notes of each release, typed in order.
+"""The chart on a real API server: every block of its README.md and of the notes of each release, typed.
 
 Without a kubelet, the Deployment is asked instead of a pod; a notafter with the arguments, the service account
 and the rights of the release answers at the forwarded port.
@@ -102,7 +102,7 @@ class ChartInstalled(unittest.TestCase):
         readme = sections()
         upgrade, uninstall = readme.pop("Upgrade"), readme.pop("Uninstall")
         [pull] = readme.pop("notafter")
-        self.assertTrue(pull.startswith("helm pull oci://ghcr.io/notafter/charts/notafter --untar"))
+        self.assertTrue(pull.startswith("helm pull oci://ghcr.io/notafter/charts/notafter --version "))
         self.assertEqual(len(readme), 6)
         # This section creates the namespace, so it has to run first.
         first, secrets = "OpenShift platform monitoring", ("notafter-web", "notafter-user")

@@ -1,7 +1,7 @@
 {{/* The name of all objects: that of the release, which has "notafter" in it. */}}
 {{- define "notafter.fullname" -}}
 {{- if .Values.fullnameOverride -}}
-{{ .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
+{{ .Values.fullnameOverride }}
 {{- else if contains .Chart.Name .Release.Name -}}
 {{ .Release.Name | trunc 50 | trimSuffix "-" }}
 {{- else -}}
@@ -9,10 +9,11 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The labels by which the Deployment, the Service and others select the pods. They never change: a Deployment cannot. */}}
+{{/* The labels by which the Deployment, the Service and others select the pods. They never change, because those of a
+Deployment cannot, and the commands of alerts have the first; the chart may have another name as a dependency. */}}
 {{- define "notafter.selectorLabels" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: notafter
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "notafter.labels" -}}
@@ -26,19 +27,20 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $_ := set $labels "app.kubernetes.io/version" .Chart.AppVersion -}}
 {{- $_ = set $labels "app.kubernetes.io/managed-by" .Release.Service -}}
 {{- $_ = set $labels "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
-{{ merge $labels (index $ 1) .Values.commonLabels | toYaml }}
+{{ merge $labels (index $ 1 | default dict) (.Values.commonLabels | default dict) | toYaml }}
 {{- end -}}
 {{- end -}}
 
+{{/* The service account of the pods; the schema demands a name where none is created. */}}
 {{- define "notafter.serviceAccount" -}}
-{{ .Values.serviceAccount.name | default (.Values.serviceAccount.create | ternary (include "notafter.fullname" .) "default") }}
+{{ .Values.serviceAccount.name | default (include "notafter.fullname" .) }}
 {{- end -}}
 
 {{/* The service account of the pods, as the subject of a binding. */}}
 {{- define "notafter.subject" -}}
 - kind: ServiceAccount
-  name: {{ include "notafter.serviceAccount" . }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ include "notafter.serviceAccount" . | quote }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end -}}
 
 {{- define "notafter.image" -}}
