@@ -9,6 +9,7 @@ mod paint;
 pub(crate) mod summary;
 mod table;
 pub(crate) mod text;
+mod unseen;
 mod webhook;
 
 use std::io::{self, Write};

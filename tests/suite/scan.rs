@@ -4,6 +4,7 @@ mod bad;
 mod files;
 mod formats;
 mod posted;
+mod unseen;
 
 use std::path::PathBuf;
 use std::process::Output;
