@@ -3,6 +3,7 @@
 mod bad;
 mod files;
 mod formats;
+mod output_file;
 mod posted;
 mod unseen;
 

@@ -1,8 +1,6 @@
-//! What a job needs that posts a report: a file, an exit status that stops nothing, and JSON for a chat.
+//! What a job needs that posts a report: JSON for a chat, and an exit status that stops nothing.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
 
 use notafter_simulator::{Cluster, Fault, openshift};
 use serde_json::Value;
@@ -17,12 +15,6 @@ fn text(json: &str) -> String {
     let fields = payload.as_object().unwrap();
     assert_eq!(fields.len(), 1, "{json}");
     fields["text"].as_str().unwrap().to_owned()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.collect()
 }
 
 #[tokio::test]
@@ -76,66 +68,6 @@ fn a_name_with_characters_that_json_or_a_chat_obeys_is_only_a_name() {
     assert!(markdown.contains(shown), "{markdown}");
     assert!(!markdown.contains('\u{202e}'), "{markdown}");
     assert_eq!(text(&print("webhook")), markdown);
-}
-
-#[tokio::test]
-async fn the_file_has_what_would_be_printed_and_replaces_the_one_before() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("report.md");
-    let path = file.to_str().unwrap();
-    let scanned = Scanned::of(&[Some(&with_days_left(20))]).await;
-    for format in ["table", "markdown", "openmetrics"] {
-        fs::write(&file, "an older and much longer text\n".repeat(1000)).unwrap();
-        let (printed, _) = scanned.print(&["-o", format]).await;
-        let (nothing, status) = scanned.print(&["-o", format, "--output-file", path]).await;
-        assert_eq!((&*nothing, status), ("", 1));
-        let without_times = |text: &str| -> Vec<String> {
-            let lines = text
-                .lines()
-                .filter(|line| !line.contains("_timestamp_seconds{"));
-            let lines = lines.filter(|line| !line.contains("_duration_seconds{"));
-            lines.map(str::to_owned).collect()
-        };
-        let written = fs::read_to_string(&file).unwrap();
-        assert_eq!(without_times(&written), without_times(&printed), "{format}");
-    }
-    assert_eq!(names(folder.path()), ["report.md"]);
-    // The container that posts it has another user.
-    let mode = fs::metadata(&file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o444, 0o444, "{mode:o}");
-}
-
-#[tokio::test]
-async fn a_link_stays_a_link_and_a_device_a_device() {
-    let folder = tempfile::tempdir().unwrap();
-    let (link, file) = (folder.path().join("latest"), folder.path().join("report"));
-    fs::write(&file, "").unwrap();
-    symlink(&file, &link).unwrap();
-    let scanned = Scanned::of(&[Some(&with_days_left(300))]).await;
-    let into = async |path: &str| scanned.print(&["-o", "csv", "--output-file", path]).await.0;
-    assert_eq!(into(link.to_str().unwrap()).await, "");
-    assert!(fs::read_to_string(&file).unwrap().contains("shop"));
-    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-    assert!(into("/dev/stdout").await.contains("shop"));
-    assert_eq!(into("/dev/null").await, "");
-}
-
-#[tokio::test]
-async fn a_file_that_cannot_be_written_is_an_error_that_names_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let scanned = Scanned::of(&[Some(&with_days_left(300))]).await;
-    let missing = folder.path().join("missing/report");
-    for path in [missing.as_path(), folder.path(), Path::new("/dev/full")] {
-        let path = path.to_str().unwrap();
-        let arguments = ["scan", "--exit-zero", "--output-file", path];
-        let (error, status) = scanned.fail(&arguments).await;
-        assert_eq!(status, 1, "{path}");
-        assert!(
-            error.starts_with(&format!("cannot write --output-file {path}: ")),
-            "{error}"
-        );
-    }
-    assert!(names(folder.path()).is_empty());
 }
 
 #[tokio::test]
