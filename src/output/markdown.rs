@@ -1,4 +1,4 @@
-//! Markdown for a chat or a ticket: what needs a person, with the command, then what comes next.
+//! Markdown for a ticket or a mail: what needs a person, with the command, then what comes next.
 
 use std::io::{self, Write};
 

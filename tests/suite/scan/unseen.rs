@@ -12,12 +12,12 @@ use crate::world::certificate;
 /// The formats for people.
 const FORMATS: [&str; 3] = ["table", "markdown", "webhook"];
 
-/// The text that a person reads, without marks of emphasis.
+/// The text that a person reads, without marks of emphasis or of a block.
 fn read(format: &str, printed: &str) -> String {
     let mut text = printed.to_owned();
     if format == "webhook" {
         let payload: Value = serde_json::from_str(printed).unwrap();
-        text = payload["text"].as_str().unwrap().to_owned();
+        text = payload["text"].as_str().unwrap().replace(":\n```\n", ": ");
     }
     text.replace(['*', '\\'], "")
 }
