@@ -107,11 +107,18 @@ fn write_metrics(
     Ok(())
 }
 
-/// The part of an inventory that passes a filter: whole objects of which a certificate passes.
+/// The part of an inventory that passes a filter: whole objects of which a certificate passes, and those
+/// of which none can be read.
 fn part(inventory: &Inventory, at: i64, filter: &Filter) -> Inventory {
     let mut passing = findings(inventory, at, &Thresholds::default());
     passing.retain(|finding| filter.passes(finding, at));
-    let objects: HashSet<&ObjectRef> = passing.iter().map(|finding| finding.object).collect();
+    let unreadable = inventory.judged().iter().filter(|judged| {
+        let has_none = inventory.certificates_of(judged).next().is_none();
+        has_none && filter.has_object(&judged.holder.object, judged.rotation.manager)
+    });
+    let unreadable = unreadable.map(|judged| &judged.holder.object);
+    let passing = passing.iter().map(|finding| finding.object);
+    let objects: HashSet<&ObjectRef> = passing.chain(unreadable).collect();
     inventory.only(&objects)
 }
 

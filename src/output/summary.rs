@@ -2,7 +2,7 @@
 
 use super::text::count;
 use super::{Appearance, Order, unseen};
-use crate::report::{Certificate, Report, Time};
+use crate::report::{Certificate, Report, Time, Verdict};
 
 /// The number of certificates that are shown of those that come next.
 const NEXT: usize = 10;
@@ -97,8 +97,9 @@ pub(super) fn sentence(report: &Report) -> String {
         .filter(|one| one.needs_person)
         .count()
     {
+        // One that cannot be read is none of them, and may need a person.
+        0 if report.certificates.is_empty() && report.verdict() != Verdict::Well => String::new(),
         0 if report.complete => ": none needs a person".to_owned(),
-        0 if report.certificates.is_empty() => String::new(),
         0 => ": none of these needs a person".to_owned(),
         1 => ": 1 needs a person".to_owned(),
         urgent => format!(": {urgent} need a person"),

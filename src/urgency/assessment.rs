@@ -9,9 +9,9 @@ pub(super) struct Assessment<'a> {
     pub(super) rotation: &'a Rotation,
     /// The dates that count.
     pub(super) dates: &'a Dates,
-    /// Whether a consumer of the object is known.
+    /// True if a consumer of the object is known.
     pub(super) has_consumer: bool,
-    /// Whether a renewal that is overdue is a matter of its own.
+    /// True if an overdue renewal counts for this object alone.
     pub(super) counts_as_late: bool,
     /// The time (Unix seconds).
     pub(super) now: i64,
@@ -28,12 +28,15 @@ impl Assessment<'_> {
         // without evidence is not in use.
         let is_harmless = manager == Manager::Copy
             || (manager == Manager::IngressOperator && self.rotation.evidence.is_none());
-        // What a node left behind is to be deleted some day, and nothing more.
-        let is_left_behind = self.rotation.evidence == Some(Evidence::NodeGone);
-        if is_harmless || (is_left_behind && !self.is_blocked()) {
+        if is_harmless {
             Urgency::Ok
-        } else if is_left_behind {
-            Urgency::Blocked
+        } else if self.rotation.evidence == Some(Evidence::NodeGone) {
+            // A certificate that a node left behind is to be deleted some day, and nothing more.
+            if self.is_blocked() {
+                Urgency::Blocked
+            } else {
+                Urgency::Ok
+            }
         } else if self.dates.not_after <= self.now {
             self.after_expiry()
         } else {

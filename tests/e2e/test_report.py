@@ -85,7 +85,7 @@ class Report(unittest.TestCase):
         self.assertEqual(body.decode(), self.scan("webhook"))
         # The fences are all that the chat obeys; everything of the cluster is between them.
         sentence, *others = re.sub(r"^```\n.*?^```\n", "", text, flags=re.MULTILINE | re.DOTALL).splitlines()
-        self.assertRegex(sentence, r"^\d+ certificates? .*\.$")
+        self.assertRegex(sentence, r"^\d+ certificates?\b.*\.$")
         self.assertLessEqual(set(others), {"Next:", "There is more: `notafter scan` shows it."})
 
     def test_a_mail_has_it_as_its_text(self):
