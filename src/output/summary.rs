@@ -2,6 +2,7 @@
 
 use super::text::count;
 use super::{Appearance, Order, unseen};
+use crate::explain::Explanation;
 use crate::report::{Certificate, Report, Time, Verdict};
 
 /// The number of certificates that are shown of those that come next.
@@ -76,6 +77,19 @@ pub(crate) fn when(certificate: &Certificate, at: Time) -> String {
     let not_before = not_before.map(|from| format!("; not valid before {}", from.minute()));
     let [due, not_before] = [due, not_before].map(Option::unwrap_or_default);
     format!("{expires} {}{due}{not_before}.", not_after.minute())
+}
+
+/// The times of the decisive certificate of an object, and the reason if its expiry is not reported.
+pub(crate) fn when_of(of: &Explanation<'_>, decisive: &Certificate, at: Time) -> String {
+    let when = when(decisive, at);
+    let has_expired = decisive.not_after.is_some_and(|not_after| not_after <= at);
+    if !(of.is_ephemeral && has_expired) {
+        return when;
+    }
+    let when = when.trim_end_matches('.');
+    format!(
+        "{when}; not reported, because it was valid for two days or less and nothing is known to use it."
+    )
 }
 
 /// The numbers of a report, in a sentence. What could not be read comes first: a number says little about
