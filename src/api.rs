@@ -9,6 +9,7 @@ mod args;
 mod body;
 mod buffer;
 mod changed;
+mod client;
 mod config;
 mod connection;
 mod error;

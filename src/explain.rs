@@ -17,6 +17,8 @@ pub struct Explanation<'a> {
     pub urgency: Urgency,
     /// True if a person has to act.
     pub needs_person: bool,
+    /// True if it has expired and is not reported, since it is ephemeral.
+    pub is_ephemeral: bool,
     /// Its certificates; for a missing object, its absence.
     pub findings: Vec<Finding<'a>>,
     /// The rotation.
@@ -67,6 +69,7 @@ impl<'a> Explanation<'a> {
             rotation,
             dates,
             urgency,
+            is_ephemeral,
         } = state;
         let meta = judged.map(|judged| &judged.holder.meta);
         let problems = inventory.problems.iter();
@@ -74,6 +77,7 @@ impl<'a> Explanation<'a> {
             object,
             urgency,
             needs_person: needs_person(&state, at),
+            is_ephemeral: is_ephemeral && urgency == Urgency::Ok && rotation.ignored.is_none(),
             findings,
             rotation,
             rules: Rules::of(rotation.manager),

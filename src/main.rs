@@ -15,6 +15,9 @@ use tokio::runtime::Builder;
 /// server's name up at once, each on such a thread; later work in turn would keep them all for longer.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// The exit status of a command that prints and cannot; 1 would mean that a certificate needs a person.
+const UNWRITTEN: u8 = 4;
+
 fn main() -> ExitCode {
     // One thread to serve while the other parses; more would only cost memory.
     let runtime = Builder::new_multi_thread()
@@ -68,13 +71,13 @@ async fn run() -> ExitCode {
     }
 }
 
-/// The exit status of a command that prints.
+/// The exit status of a command that prints, after the reason if it cannot.
 fn status(printed: anyhow::Result<u8>) -> ExitCode {
     match printed {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
             let _ = writeln!(io::stderr(), "{error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(UNWRITTEN)
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Reports as text: a table for terminals, Markdown for chats, and formats for programs.
+//! Reports as text: a table for terminals, Markdown for tickets, a message for chats, and formats for
+//! programs.
 
 mod csv;
 mod diagnosis;
@@ -9,6 +10,7 @@ mod paint;
 pub(crate) mod summary;
 mod table;
 pub(crate) mod text;
+mod unseen;
 mod webhook;
 
 use std::io::{self, Write};
@@ -36,9 +38,9 @@ pub enum Format {
     Junit,
     /// The metrics that `notafter serve` exposes, in OpenMetrics
     Openmetrics,
-    /// Markdown, for a chat or a ticket
+    /// Markdown, for a ticket or a mail
     Markdown,
-    /// The Markdown as JSON for the incoming webhook of a chat, at most 4,000 bytes of it
+    /// JSON for the incoming webhook of a chat, with a text of at most 4,000 bytes
     Webhook,
 }
 

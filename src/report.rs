@@ -27,6 +27,7 @@ pub use self::operator::Operator;
 pub use self::problem::Problem;
 pub use self::query::Query;
 pub use self::time::Time;
+use crate::health::State;
 use crate::object::ObjectRef;
 use crate::snapshot::Snapshot;
 use crate::urgency::{Thresholds, Urgency};
@@ -54,6 +55,9 @@ pub struct Report {
     pub at: Time,
     /// True if everything could be seen: no list failed or was denied, and every file could be read.
     pub complete: bool,
+    /// True if anything could be seen: without it, no certificate means nothing.
+    #[serde(skip)]
+    pub has_read: bool,
     /// The number of certificates by urgency.
     pub summary: BTreeMap<Urgency, usize>,
     /// The certificates, by cluster, object, key and position.
@@ -86,6 +90,16 @@ impl Source<'_> {
         let is_incomplete = lists.any(|list| List::of(list, self).is_incomplete());
         !is_incomplete && !self.problems.iter().any(|problem| problem.hides)
     }
+
+    /// Returns whether anything could be seen: a list, or an object of a file.
+    fn has_read(&self) -> bool {
+        let inventory = &self.snapshot.inventory;
+        let mut lists = self.snapshot.lists.iter();
+        lists.any(|list| list.state == State::Complete || list.objects > 0)
+            || !inventory.judged().is_empty()
+            || !inventory.operators().is_empty()
+            || !inventory.problems.is_empty()
+    }
 }
 
 // === impl Report ===
@@ -98,6 +112,7 @@ impl Report {
             kind: "Report",
             at: Time(at),
             complete: true,
+            has_read: false,
             summary: Urgency::VARIANTS
                 .iter()
                 .map(|urgency| (*urgency, 0))
@@ -137,6 +152,7 @@ impl Report {
         let lists = source.snapshot.lists.iter();
         self.lists.extend(lists.map(|list| List::of(list, source)));
         self.complete &= source.is_complete();
+        self.has_read |= source.has_read();
     }
 
     /// The exit status.

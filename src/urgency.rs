@@ -65,6 +65,8 @@ pub struct Assessed<'a> {
     pub dates: Option<Dates>,
     /// The urgency.
     pub urgency: Urgency,
+    /// True if it has expired, was valid for two days or less, and no consumer of it is known.
+    pub is_ephemeral: bool,
 }
 
 /// Assesses the objects of an inventory at a time.
@@ -112,25 +114,27 @@ impl<'a> Assessor<'a> {
     fn present(&self, judged: &'a Judged) -> Assessed<'a> {
         let (object, rotation) = (&judged.holder.object, &judged.rotation);
         let dates = self.inventory.dates_of(judged);
-        let urgency = match &dates {
+        let assessment = dates.as_ref().map(|dates| Assessment {
+            rotation,
+            dates,
+            has_consumer: self.inventory.has_consumer(object),
+            counts_as_late: !self.is_of_late_service_ca(judged),
+            now: self.now,
+            thresholds: &self.thresholds,
+        });
+        let urgency = match &assessment {
             _ if rotation.ignored.is_some() => Urgency::Ok,
             None => Urgency::Unknown,
-            Some(dates) => Assessment {
-                rotation,
-                dates,
-                has_consumer: self.inventory.has_consumer(object),
-                counts_as_late: !self.is_of_late_service_ca(judged),
-                now: self.now,
-                thresholds: &self.thresholds,
-            }
-            .urgency(),
+            Some(assessment) => assessment.urgency(),
         };
+        let is_ephemeral = assessment.is_some_and(|assessment| assessment.is_ephemeral());
         Assessed {
             object,
             judged: Some(judged),
             rotation,
             dates,
             urgency,
+            is_ephemeral,
         }
     }
 
@@ -156,6 +160,7 @@ impl<'a> Assessed<'a> {
             rotation: &missing.rotation,
             dates: None,
             urgency: Urgency::Blocked,
+            is_ephemeral: false,
         }
     }
 }

@@ -12,12 +12,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::lock::{Mutex, MutexGuard};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use kube::client::Body;
 use tokio::time::{Instant, sleep, timeout};
 
+pub(super) use super::client::Client;
+use super::client::{Origin, connecting};
 use super::config::{Access, AccessError};
-use super::error::{Error, chain};
+use super::error::Error;
 use super::outage::{Outage, State};
 use super::rate_limit::RateLimit;
 
@@ -25,14 +27,9 @@ use super::rate_limit::RateLimit;
 /// connections first.
 const LONGEST_BEFORE_RETRY: Duration = Duration::from_millis(500);
 
-/// The shares of a request's deadline that connecting may take, and the pause before the retry: an
-/// unreachable server is found, and found again with a renewed client, before the deadline.
-const CONNECTING: u32 = 4;
+/// The share of a request's deadline that the pause before the retry may take: with twice that of
+/// connecting, an unreachable server is found before the deadline.
 const BEFORE_RETRY: u32 = 8;
-
-/// The deadline of connecting where that of a request is long: waiting longer has never helped;
-/// kube's default is 30 s.
-const LONGEST_CONNECTING: Duration = Duration::from_secs(10);
 
 /// The time by which a process without a processor may be late to notice the deadline of connecting.
 const STARVED: Duration = Duration::from_secs(1);
@@ -54,22 +51,6 @@ pub(super) struct Connection {
     outages: AtomicU64,
 }
 
-/// The origin of a client.
-enum Origin {
-    /// A configuration, which is read again to renew the client.
-    Access(Access),
-    /// A client that cannot be renewed.
-    Client(kube::Client),
-}
-
-/// A client of the API server.
-#[derive(Clone)]
-pub(super) struct Client {
-    pub(super) kube: kube::Client,
-    /// The server's address, for messages.
-    pub(super) url: Arc<str>,
-}
-
 /// The present knowledge of the server.
 struct Server {
     client: Client,
@@ -89,21 +70,14 @@ impl Connection {
         purpose: impl Into<String>,
         deadline: Duration,
     ) -> Result<Self, AccessError> {
-        let client = access.connect(connecting(deadline)).await?;
-        Ok(Self::new(
-            Origin::Access(access),
-            client,
-            purpose.into(),
-            deadline,
-        ))
+        let origin = Origin::Access(access);
+        let client = origin.client(connecting(deadline)).await?;
+        Ok(Self::new(origin, client, purpose.into(), deadline))
     }
 
     /// Sends every request by this client.
     pub(super) fn over(kube: kube::Client, purpose: String, deadline: Duration) -> Self {
-        let client = Client {
-            kube: kube.clone(),
-            url: "the given client".into(),
-        };
+        let client = Client::given(kube.clone());
         Self::new(Origin::Client(kube), client, purpose, deadline)
     }
 
@@ -226,26 +200,18 @@ impl Connection {
         request: &Request<Vec<u8>>,
     ) -> Result<Response<Body>, Error> {
         self.rate_limit.wait().await;
-        let sent = client.kube.send(request.clone().map(Body::from)).await;
-        let answer = sent.map_err(|error| client.unreachable(&error))?;
-        if answer.status() == StatusCode::UNAUTHORIZED {
-            return Err(Error::Unauthorized);
-        }
-        Ok(answer)
+        client.send(request).await
     }
 
     async fn renew_client(&self, server: &mut Server) {
         server.renewed = Some(Instant::now());
         server.generation += 1;
-        match &self.origin {
-            Origin::Client(kube) => server.client.kube = kube.clone(),
-            Origin::Access(access) => match access.connect(self.connecting).await {
-                Ok(client) => server.client = client,
-                Err(error) => tracing::warn!(
-                    %error,
-                    "configuration not read again; the previous one stays in use"
-                ),
-            },
+        match self.origin.client(self.connecting).await {
+            Ok(client) => server.client = client,
+            Err(error) => tracing::warn!(
+                %error,
+                "configuration not read again; the previous one stays in use"
+            ),
         }
     }
 
@@ -274,22 +240,5 @@ impl Connection {
         let error = outage.error();
         server.state = State::Down(outage);
         error
-    }
-}
-
-/// Returns the deadline of connecting for a request.
-fn connecting(deadline: Duration) -> Duration {
-    LONGEST_CONNECTING.min(deadline / CONNECTING)
-}
-
-// === impl Client ===
-
-impl Client {
-    fn unreachable(&self, error: &kube::Error) -> Error {
-        let reason = match error {
-            kube::Error::Service(error) => chain(&**error),
-            error => chain(error),
-        };
-        Error::Unreachable(format!("{}: {reason}", self.url))
     }
 }

@@ -9,7 +9,10 @@ use super::{Cli, ColorWhen, SubjectArgs};
 
 /// The flags of `notafter explain`.
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "notafter explain [OPTIONS] [csv] <NAMESPACE/NAME> [FILE]...")]
+#[command(
+    override_usage = "notafter explain [OPTIONS] [csv] <NAMESPACE/NAME> [FILE]...",
+    after_help = AFTER_HELP
+)]
 pub struct ExplainArgs {
     /// The secret, as NAMESPACE/NAME, or a file as its path; or the word csv and a
     /// ClusterServiceVersion as NAMESPACE/NAME. Files to look at instead of a cluster follow
@@ -27,6 +30,14 @@ pub struct ExplainArgs {
     )]
     pub color: ColorWhen,
 }
+
+const AFTER_HELP: &str = "\
+Exit status:
+  0  it needs nobody
+  1  it needs a person
+  2  the command line is invalid
+  3  it is not there, or could not be read
+  4  the output could not be written";
 
 /// The object to explain, and the files to find it in.
 #[derive(Debug, PartialEq, Eq)]

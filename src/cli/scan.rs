@@ -79,7 +79,8 @@ Exit status:
   0  nothing needs a person
   1  a certificate needs a person
   2  the command line is invalid
-  3  nothing needs a person as far as can be seen, but something could not be read";
+  3  nothing needs a person as far as can be seen, but something could not be read
+  4  the output could not be written";
 
 /// The flags of the clusters to look at, of a part of them or of files, and of the time to judge at.
 #[derive(Debug, clap::Args)]

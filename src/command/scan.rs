@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::output_file;
+use super::output_file::OutputFile;
 use super::stdout::Stdout;
 use super::subject::{self, Seen};
 use super::terminal;
@@ -22,7 +22,7 @@ use crate::urgency::Thresholds;
 /// Runs the command, and returns its exit status.
 ///
 /// # Errors
-/// If the output cannot be written.
+/// If the output cannot be written; where that can be known before the look, nothing is looked at.
 pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
     let ScanArgs {
         files,
@@ -36,6 +36,12 @@ pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
         exit_zero,
         color,
     } = args;
+    let unwritable = || match &output_file {
+        Some(path) => format!("cannot write --output-file {}", path.display()),
+        None => "cannot print to standard output".into(),
+    };
+    let file = output_file.as_deref().map(OutputFile::open).transpose();
+    let file = file.with_context(unwritable)?;
     let at = subject::time(subject.at);
     let filter = Filter {
         namespaces: subject.namespaces.clone(),
@@ -46,7 +52,7 @@ pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
     let seen = subject::look(files, subject).await?;
     let sources: Vec<Source> = seen.iter().map(Seen::source).collect();
     let report = Report::of(&sources, at, &Thresholds::default(), &filter);
-    let terminal = match output_file {
+    let terminal = match &file {
         Some(_) => terminal::none(color),
         None => Terminal {
             width: terminal::width(),
@@ -62,14 +68,14 @@ pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
         (Format::Openmetrics, [source]) => write_metrics(source, at, &filter, output),
         _ => output::write(&report, format, appearance, output),
     };
-    if let Some(path) = output_file {
-        output_file::write(&path, print)
-            .with_context(|| format!("cannot write --output-file {}", path.display()))?;
-    } else {
-        let mut output = Stdout::lock();
-        let written = print(&mut output).and_then(|()| output.flush());
-        written.context("cannot print to standard output")?;
-    }
+    let written = match file {
+        Some(file) => file.write(print),
+        None => {
+            let mut output = Stdout::lock();
+            print(&mut output).and_then(|()| output.flush())
+        }
+    };
+    written.with_context(unwritable)?;
     Ok(if exit_zero {
         0
     } else {
@@ -101,11 +107,18 @@ fn write_metrics(
     Ok(())
 }
 
-/// The part of an inventory that passes a filter: whole objects of which a certificate passes.
+/// The part of an inventory that passes a filter: whole objects of which a certificate passes, and those
+/// of which none can be read.
 fn part(inventory: &Inventory, at: i64, filter: &Filter) -> Inventory {
     let mut passing = findings(inventory, at, &Thresholds::default());
     passing.retain(|finding| filter.passes(finding, at));
-    let objects: HashSet<&ObjectRef> = passing.iter().map(|finding| finding.object).collect();
+    let unreadable = inventory.judged().iter().filter(|judged| {
+        let has_none = inventory.certificates_of(judged).next().is_none();
+        has_none && filter.has_object(&judged.holder.object, judged.rotation.manager)
+    });
+    let unreadable = unreadable.map(|judged| &judged.holder.object);
+    let passing = passing.iter().map(|finding| finding.object);
+    let objects: HashSet<&ObjectRef> = passing.chain(unreadable).collect();
     inventory.only(&objects)
 }
 

@@ -86,7 +86,7 @@ impl Page<'_> {
         };
         self.line(&format!("{}: {needs}.", urgency.in_words()))?;
         if let Some(decisive) = certificates.iter().find(|one| one.urgency == *urgency) {
-            self.line(&summary::when(decisive, at))?;
+            self.line(&summary::when_of(explanation, decisive, at))?;
         }
         if let Some(reason) = &rotation.ignored {
             self.line(&format!("Ignored: {reason}"))?;

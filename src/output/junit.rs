@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use askama::Template;
 
-use super::summary;
 use super::text::{harmless, position};
+use super::{summary, unseen};
 use crate::report::{Certificate, Report};
 
 #[derive(Template)]
@@ -57,7 +57,7 @@ pub(super) fn write(report: &Report, output: &mut dyn Write) -> io::Result<()> {
         errors: report
             .problems
             .iter()
-            .map(|problem| harmless(&summary::problem(problem)))
+            .map(|problem| harmless(&unseen::problem(problem)))
             .collect(),
     };
     suites.write_into(output).map_err(io::Error::other)

@@ -1,9 +1,9 @@
-//! Markdown for a chat or a ticket: what needs a person, with the command, then what comes next.
+//! Markdown for a ticket or a mail: what needs a person, with the command, then what comes next.
 
 use std::io::{self, Write};
 
 use super::text::{harmless, left, position};
-use super::{Appearance, summary};
+use super::{Appearance, summary, unseen};
 use crate::report::{Certificate, Report, Time};
 
 /// Writes a report.
@@ -35,12 +35,12 @@ pub(super) fn write(
             name(certificate)
         )?;
     }
-    let unseen = summary::unseen(report, appearance);
+    let unseen = unseen::lines(report, appearance);
     if !unseen.is_empty() {
         writeln!(output)?;
     }
-    for line in unseen.iter().filter(|line| !line.is_empty()) {
-        writeln!(output, "- {}", escaped(line))?;
+    for line in unseen {
+        writeln!(output, "- {}", escaped(&line))?;
     }
     Ok(())
 }

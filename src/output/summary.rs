@@ -1,16 +1,12 @@
 //! The choice of certificates that people look at, and sentences about a report.
 
-use super::{Appearance, Order};
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::text::count;
-use crate::report::{Certificate, Problem, Report, Time};
+use super::{Appearance, Order, unseen};
+use crate::explain::Explanation;
+use crate::report::{Certificate, Report, Time, Verdict};
 
 /// The number of certificates that are shown of those that come next.
 const NEXT: usize = 10;
-
-/// The number of problems that are shown unless everything is asked for.
-const PROBLEMS: usize = 20;
 
 /// The certificates that are shown.
 pub(super) struct Chosen<'a> {
@@ -83,94 +79,62 @@ pub(crate) fn when(certificate: &Certificate, at: Time) -> String {
     format!("{expires} {}{due}{not_before}.", not_after.minute())
 }
 
-/// Problems, and lists that could not be read, a line for each.
-pub(super) fn unseen(report: &Report, appearance: Appearance) -> Vec<String> {
-    let shown = if appearance.all { usize::MAX } else { PROBLEMS };
-    let mut lines: Vec<String> = report.problems.iter().take(shown).map(problem).collect();
-    if let Some(others) = report
-        .problems
-        .len()
-        .checked_sub(lines.len())
-        .filter(|others| *others > 0)
-    {
-        lines.push(format!(
-            "{}: --all shows them.",
-            count(others, "more problem", "more problems")
-        ));
+/// The times of the decisive certificate of an object, and the reason if its expiry is not reported.
+pub(crate) fn when_of(of: &Explanation<'_>, decisive: &Certificate, at: Time) -> String {
+    let when = when(decisive, at);
+    let has_expired = decisive.not_after.is_some_and(|not_after| not_after <= at);
+    if !(of.is_ephemeral && has_expired) {
+        return when;
     }
-    lines.extend(unread(report));
-    if !lines.is_empty() {
-        lines.push(String::new());
-    }
-    lines
+    let when = when.trim_end_matches('.');
+    format!(
+        "{when}; not reported, because it was valid for two days or less and nothing is known to use it."
+    )
 }
 
-/// Lists that could not be read, a line for each cause.
-/// An unreachable cluster is one problem, and not one for each list.
-fn unread(report: &Report) -> impl Iterator<Item = String> {
-    let messages: BTreeSet<&str> = report
-        .problems
-        .iter()
-        .map(|problem| &*problem.message)
-        .collect();
-    let mut causes: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for list in report.lists.iter().filter(|list| list.is_incomplete()) {
-        let message = list.message.as_deref().unwrap_or("not finished yet");
-        if messages.contains(message) {
-            continue;
-        }
-        let cluster = list.cluster.iter().map(|cluster| format!("{cluster}: "));
-        let cause = format!("{}{}: {message}", cluster.collect::<String>(), list.state);
-        causes.entry(cause).or_default().insert(&list.resource);
-    }
-    causes.into_iter().map(|(cause, resources)| {
-        let resources: Vec<&str> = resources.into_iter().collect();
-        format!("Not read: {}: {cause}", resources.join(", "))
-    })
-}
-
-/// A problem, in one line.
-pub(super) fn problem(problem: &Problem) -> String {
-    let text = |part: &Option<String>| part.clone().unwrap_or_default();
-    let place = [text(&problem.namespace), text(&problem.name)];
-    let place: Vec<String> = place.into_iter().filter(|part| !part.is_empty()).collect();
-    let object = [text(&problem.kind), place.join("/"), text(&problem.key)];
-    let object: Vec<String> = object.into_iter().filter(|part| !part.is_empty()).collect();
-    let parts = [
-        text(&problem.cluster),
-        text(&problem.source),
-        object.join(" "),
-        problem.message.clone(),
-    ];
-    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    format!("Problem: {}", parts.join(": "))
-}
-
-/// The numbers of a report, in a sentence.
+/// The numbers of a report, in a sentence. What could not be read comes first: a number says little about
+/// a cluster that was not seen, and nothing about one that did not answer.
 pub(super) fn sentence(report: &Report) -> String {
+    if unseen::is_blind(report) {
+        return unseen::first(report).map_or_else(
+            || "Nothing could be read.".to_owned(),
+            |cause| format!("Nothing could be read: {cause}"),
+        );
+    }
+    let problems = match report.problems.len() {
+        0 => String::new(),
+        problems => format!("; {}", count(problems, "problem", "problems")),
+    };
+    let needs = match report
+        .certificates
+        .iter()
+        .filter(|one| one.needs_person)
+        .count()
+    {
+        // One that cannot be read is none of them, and may need a person.
+        0 if report.certificates.is_empty() && report.verdict() != Verdict::Well => String::new(),
+        0 if report.complete => ": none needs a person".to_owned(),
+        0 => ": none of these needs a person".to_owned(),
+        1 => ": 1 needs a person".to_owned(),
+        urgent => format!(": {urgent} need a person"),
+    };
+    let unseen = if report.complete {
+        ""
+    } else {
+        "Not everything could be read; "
+    };
+    format!("{unseen}{}{needs}{problems}.", numbers(report))
+}
+
+/// The number of certificates, and of those of each urgency.
+fn numbers(report: &Report) -> String {
     let certificates = count(report.certificates.len(), "certificate", "certificates");
     let by_urgency = report.summary.iter().filter(|(_, number)| **number > 0);
     let by_urgency: Vec<String> = by_urgency
         .map(|(urgency, number)| format!("{number} {}", urgency.in_words()))
         .collect();
-    let by_urgency = match &*by_urgency.join(", ") {
-        "" => String::new(),
-        numbers => format!(" ({numbers})"),
-    };
-    let urgent = report.certificates.iter().filter(|one| one.needs_person);
-    let needs = match urgent.count() {
-        0 => "none needs a person".to_owned(),
-        1 => "1 needs a person".to_owned(),
-        urgent => format!("{urgent} need a person"),
-    };
-    let problems = match report.problems.len() {
-        0 => String::new(),
-        problems => format!("; {}", count(problems, "problem", "problems")),
-    };
-    let unseen = if report.complete {
-        ""
-    } else {
-        "; not everything could be read"
-    };
-    format!("{certificates}{by_urgency}: {needs}{problems}{unseen}.")
+    match &*by_urgency.join(", ") {
+        "" => certificates,
+        numbers => format!("{certificates} ({numbers})"),
+    }
 }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::text::{harmless, left, position, wrap};
-use super::{Appearance, summary};
+use super::{Appearance, summary, unseen};
 use crate::report::{Certificate, Report, Time};
 
 /// The width of the first column, and the indentation of the lines below a row.
@@ -94,8 +94,12 @@ pub(super) fn write(
         }
         writeln!(output)?;
     }
-    for line in summary::unseen(report, appearance) {
-        table.prose(&line, 0, output)?;
+    let unseen = unseen::lines(report, appearance);
+    for line in &unseen {
+        table.prose(line, 0, output)?;
+    }
+    if !unseen.is_empty() {
+        writeln!(output)?;
     }
     table.prose(&summary::sentence(report), 0, output)
 }

@@ -7,7 +7,7 @@ use super::words::left;
 use super::{View, links};
 use crate::explain::Explanation;
 use crate::object::{Kind, ObjectRef};
-use crate::output::summary::when;
+use crate::output::summary::when_of;
 use crate::report::{Certificate, Time};
 
 #[derive(Template)]
@@ -119,7 +119,7 @@ pub fn secret(view: View<'_>, namespace: &str, name: &str) -> Option<String> {
     let expiry = decisive.and_then(|one| one.not_after);
     let when = decisive.map_or_else(
         || "No certificate in it can be read.".into(),
-        |one| when(one, Time(view.at)),
+        |one| when_of(&explanation, one, Time(view.at)),
     );
     let shown = certificates.len().min(MOST);
     let body = rendered(&Page {

@@ -1,6 +1,7 @@
 //! The choice of certificates.
 
 use super::Finding;
+use crate::object::ObjectRef;
 use crate::rotation::Manager;
 use crate::urgency::Urgency;
 
@@ -24,10 +25,15 @@ impl Filter {
     /// expiry cannot be read, could expire at any time.
     pub fn passes(&self, finding: &Finding<'_>, at: i64) -> bool {
         let is_within = |(not_after, within)| not_after <= at.saturating_add(within);
-        self.has(&finding.object.namespace)
-            && (self.managers.is_empty() || self.managers.contains(&finding.rotation.manager))
+        self.has_object(finding.object, finding.rotation.manager)
             && (self.urgencies.is_empty() || self.urgencies.contains(&finding.urgency))
             && finding.not_after().zip(self.within).is_none_or(is_within)
+    }
+
+    /// Returns whether an object with this manager passes, whatever its certificates are.
+    pub fn has_object(&self, object: &ObjectRef, manager: Manager) -> bool {
+        self.has(&object.namespace)
+            && (self.managers.is_empty() || self.managers.contains(&manager))
     }
 
     /// Returns whether objects of a namespace pass.

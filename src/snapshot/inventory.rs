@@ -82,7 +82,7 @@ impl Inventory {
         Arc::ptr_eq(&self.facts, facts)
     }
 
-    /// Every certificate, by object, field and position: no two share all three.
+    /// Every certificate, in the order of its holders, fields and positions: no two share all three.
     pub fn certificates(&self) -> impl Iterator<Item = Entry<'_>> {
         let judged = self.judged.iter();
         judged.flat_map(|judged| self.certificates_of(judged))
@@ -107,7 +107,8 @@ impl Inventory {
         })
     }
 
-    /// Every holder with its rotation, by object.
+    /// Every holder with its rotation, no object twice, in the order of the lists that have them: not
+    /// the order of [`ObjectRef`].
     pub fn judged(&self) -> &[Judged] {
         &self.judged
     }
@@ -181,7 +182,8 @@ impl Inventory {
         })
     }
 
-    /// The part of the inventory that is about some objects, and about operators in their namespaces.
+    /// The part of the inventory that is about some objects, and about what holds no certificates in
+    /// their namespaces, such as operators.
     #[must_use]
     pub fn only(&self, objects: &HashSet<&ObjectRef>) -> Self {
         let namespaces: HashSet<&str> = objects.iter().map(|object| &*object.namespace).collect();
@@ -200,8 +202,14 @@ impl Inventory {
         let obstacles = obstacles.filter(|obstacle| objects.contains(&obstacle.object));
         let impacts = self.impacts.iter();
         let impacts = impacts.filter(|impact| objects.contains(&impact.object));
+        let holders = self.judged.iter().map(|judged| &judged.holder.object);
+        let holders: HashSet<&ObjectRef> = holders.collect();
+        let is_kept = |object: &ObjectRef| {
+            let is_beside = !holders.contains(object) && namespaces.contains(&*object.namespace);
+            is_beside || objects.contains(object)
+        };
         let problems = self.problems.iter();
-        let problems = problems.filter(|problem| namespaces.contains(&*problem.object.namespace));
+        let problems = problems.filter(|problem| is_kept(&problem.object));
         Self {
             facts: Arc::new(facts),
             judged: judged.cloned().collect(),

@@ -1,4 +1,4 @@
-//! What stands against the renewal of a certificate.
+//! Evidence that a certificate will not be renewed.
 
 use crate::object::ObjectRef;
 use crate::rotation::{Evidence, Judged, Manager, Missing, Rotation, Tool};

@@ -9,9 +9,9 @@ pub(super) struct Assessment<'a> {
     pub(super) rotation: &'a Rotation,
     /// The dates that count.
     pub(super) dates: &'a Dates,
-    /// Whether a consumer of the object is known.
+    /// True if a consumer of the object is known.
     pub(super) has_consumer: bool,
-    /// Whether a renewal that is overdue is a matter of its own.
+    /// True if an overdue renewal counts for this object alone.
     pub(super) counts_as_late: bool,
     /// The time (Unix seconds).
     pub(super) now: i64,
@@ -23,30 +23,36 @@ pub(super) struct Assessment<'a> {
 impl Assessment<'_> {
     /// The first urgency that applies.
     pub(super) fn urgency(&self) -> Urgency {
-        let manager = self.rotation.manager;
-        // A copy expires with its original, or harmlessly; a certificate of the ingress operator
-        // without evidence is not in use.
-        let is_harmless = manager == Manager::Copy
-            || (manager == Manager::IngressOperator && self.rotation.evidence.is_none());
-        // What a node left behind is to be deleted some day, and nothing more.
-        let is_left_behind = self.rotation.evidence == Some(Evidence::NodeGone);
-        if is_harmless || (is_left_behind && !self.is_blocked()) {
+        if self.is_harmless() {
             Urgency::Ok
-        } else if is_left_behind {
-            Urgency::Blocked
+        } else if self.rotation.evidence == Some(Evidence::NodeGone) {
+            // A certificate that a node left behind is to be deleted some day, and nothing more.
+            if self.is_blocked() {
+                Urgency::Blocked
+            } else {
+                Urgency::Ok
+            }
+        } else if self.is_ephemeral() {
+            Urgency::Ok
         } else if self.dates.not_after <= self.now {
-            self.after_expiry()
+            Urgency::Expired
         } else {
             self.before_expiry()
         }
     }
 
-    fn after_expiry(&self) -> Urgency {
-        if self.is_short() && !self.has_consumer {
-            Urgency::Ok
-        } else {
-            Urgency::Expired
-        }
+    /// Returns whether it expires with its original, or harmlessly, as a copy does; a certificate of the
+    /// ingress operator without evidence is not in use.
+    fn is_harmless(&self) -> bool {
+        let manager = self.rotation.manager;
+        let is_unused = manager == Manager::IngressOperator && self.rotation.evidence.is_none();
+        is_unused || manager == Manager::Copy
+    }
+
+    /// Returns whether it has expired and was made for a day or two: no consumer of it is known.
+    pub(super) fn is_ephemeral(&self) -> bool {
+        let has_expired = self.dates.not_after <= self.now;
+        has_expired && self.is_short() && !self.has_consumer && !self.is_harmless()
     }
 
     fn before_expiry(&self) -> Urgency {

@@ -162,7 +162,7 @@ class Quickstart(unittest.TestCase):
             self.assertEqual(Pod(self.plane, "first").run(), (0, ""))
         [(path, _, body)] = chat.posts
         self.assertEqual(path, "/hooks/0000")
-        self.assertRegex(json.loads(body)["text"], r"^\*\*\d+ certificate")
+        self.assertRegex(json.loads(body)["text"], r"^\d+ certificate")
 
     def add(self, text):
         """Adds to the kustomization: the API server accepts the result."""

@@ -1,9 +1,12 @@
 //! `notafter explain`: everything that is concluded about one secret or operator.
 
-use notafter_simulator::openshift;
+use notafter_simulator::certificate::Draft;
+use notafter_simulator::{Cluster, openshift};
 
 use crate::scan::{Scanned, by_hand, with_days_left};
-use crate::world::THEN;
+use crate::world::{THEN, tls};
+
+const HOUR: i64 = 3600;
 
 const PACKAGESERVER: &str = "openshift-operator-lifecycle-manager/packageserver-service-cert";
 
@@ -35,6 +38,22 @@ async fn a_secret_is_explained_from_its_dates_to_the_command() {
         text.contains("  olm, recognised by: annotation `olmcahash`; "),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn an_expiry_that_is_not_reported_is_explained() {
+    let reason =
+        "; not reported, because it was valid for two days or less and nothing is known to use it.";
+    for (hours, has_reason) in [(48, true), (49, false)] {
+        let cluster = Cluster::new();
+        let draft = Draft::named("web").valid(THEN - (hours + 1) * HOUR, THEN - HOUR);
+        cluster.apply(tls("shop", "web", &draft.self_signed()));
+        let scanned = Scanned::of(&[Some(&cluster)]).await;
+        let (text, status) = scanned.run(&["explain", "shop/web"]).await;
+        assert_eq!(status, i32::from(!has_reason), "{text}");
+        let line = format!("  Expired 2024-02-23 09:07 UTC{reason}\n");
+        assert_eq!(text.contains(&line), has_reason, "{text}");
+    }
 }
 
 #[tokio::test]

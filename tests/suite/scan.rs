@@ -3,7 +3,9 @@
 mod bad;
 mod files;
 mod formats;
+mod output_file;
 mod posted;
+mod unseen;
 
 use std::path::PathBuf;
 use std::process::Output;

@@ -6,7 +6,7 @@ use notafter_simulator::openshift;
 use serde_json::Value;
 
 use super::{Scanned, by_hand, with_days_left};
-use crate::world::{THEN, World};
+use crate::world::{THEN, World, secret};
 
 /// The names of the properties of every object of a schema, by the path of the array that holds it.
 fn properties(schema: &Value, definition: &str) -> BTreeSet<String> {
@@ -141,6 +141,29 @@ async fn openmetrics_is_what_serve_exposes_about_the_cluster() {
         dates.all(|line| line.contains("manager=\"olm\"")),
         "{metrics}"
     );
+}
+
+#[tokio::test]
+async fn openmetrics_has_the_problems_of_what_is_chosen_and_no_others() {
+    let cluster = openshift(THEN);
+    let namespace = "openshift-operator-lifecycle-manager";
+    cluster.apply(by_hand("near", "near.example.com", 5));
+    for (namespace, name) in [(namespace, "odd"), ("shop", "broken")] {
+        let words = secret(namespace, name, &[("tls.crt", b"no certificate")]);
+        cluster.apply(words);
+    }
+    let scanned = Scanned::of(&[Some(&cluster)]).await;
+    let problems = async |flag, value| {
+        let (metrics, _) = scanned.print(&["-o", "openmetrics", flag, value]).await;
+        let lines = metrics.lines();
+        let lines = lines.filter(|line| line.starts_with("notafter_problem{"));
+        let has = |name: &str| lines.clone().any(|line| line.contains(name));
+        ["name=\"odd\"", "name=\"broken\""].map(has)
+    };
+    assert_eq!(problems("--manager", "olm").await, [false, false]);
+    assert_eq!(problems("--manager", "none").await, [true, true]);
+    assert_eq!(problems("--within", "12d").await, [true, true]);
+    assert_eq!(problems("--namespace", "shop").await, [false, true]);
 }
 
 #[tokio::test]

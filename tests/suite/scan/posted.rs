@@ -1,8 +1,6 @@
-//! What a job needs that posts a report: a file, an exit status that stops nothing, and JSON for a chat.
+//! What a job needs that posts a report: JSON for a chat, and an exit status that stops nothing.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
 
 use notafter_simulator::{Cluster, Fault, openshift};
 use serde_json::Value;
@@ -19,123 +17,152 @@ fn text(json: &str) -> String {
     fields["text"].as_str().unwrap().to_owned()
 }
 
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.collect()
+/// The blocks of a text that are shown as they are, and the lines between them.
+fn parts(text: &str) -> (Vec<Vec<&str>>, Vec<&str>) {
+    let (mut blocks, mut between, mut open) = (Vec::new(), Vec::new(), false);
+    for line in text.lines() {
+        match (line, open) {
+            ("```", true) => open = false,
+            ("```", false) => {
+                open = true;
+                blocks.push(Vec::new());
+            }
+            (line, true) => blocks.last_mut().unwrap().push(line),
+            (line, false) => between.push(line),
+        }
+    }
+    assert!(!open, "a block has no end: {text}");
+    (blocks, between)
 }
 
 #[tokio::test]
-async fn the_webhook_takes_the_markdown_as_it_is() {
-    let scanned = Scanned::of(&[Some(&openshift(THEN))]).await;
-    let (markdown, _) = scanned.print(&["-o", "markdown"]).await;
+async fn the_message_is_a_sentence_and_a_block_for_each_certificate() {
+    let cluster = openshift(THEN);
+    cluster.apply(by_hand("web", "web.example.com", -1));
+    let scanned = Scanned::of(&[Some(&cluster)]).await;
     let (json, status) = scanned.print(&["-o", "webhook"]).await;
-    assert_eq!(status, 1);
-    assert_eq!(json.lines().count(), 1);
-    assert!(markdown.len() > 1000 && markdown.contains("delete secret"));
-    assert_eq!(text(&json), markdown);
+    assert_eq!((json.lines().count(), status), (1, 1));
+    let text = text(&json);
+    let (blocks, between) = parts(&text);
+    let [sentence, "Next:"] = between[..] else {
+        panic!("{text}");
+    };
+    assert!(
+        sentence.ends_with(": 3 need a person; 1 problem."),
+        "{text}"
+    );
+    let [web, packageserver, _, next, problems] = &blocks[..] else {
+        panic!("{text}");
+    };
+    let expected = [
+        "shop/web: expired",
+        "Expired 2024-02-22 10:07 UTC.",
+        "Look at:",
+        "oc -n shop describe secret web",
+    ];
+    assert_eq!(web[..], expected);
+    assert!(
+        packageserver
+            .iter()
+            .any(|line| line.starts_with("Affected: APIService/v1.packages."))
+    );
+    let command =
+        "oc -n openshift-operator-lifecycle-manager delete secret packageserver-service-cert";
+    assert_eq!(packageserver[packageserver.len() - 2..], ["Fix:", command]);
+    assert_eq!(next.len(), 10);
+    assert!(problems[0].starts_with("Problem: "), "{text}");
 }
 
 #[tokio::test]
-async fn a_message_for_a_chat_is_cut_between_entries_and_says_so() {
+async fn no_mark_of_a_single_chat_is_in_the_message() {
+    let scanned = Scanned::of(&[Some(&openshift(THEN))]).await;
+    let text = text(&scanned.print(&["--all", "-o", "webhook"]).await.0);
+    let (_, between) = parts(&text);
+    for mark in ['*', '_', '~', '|', '\\', '#', '<', '>', '&', '['] {
+        assert!(!between.concat().contains(mark), "{mark}: {text}");
+    }
+    for mark in ["**", "| ", "\\", "&lt;", "&amp;", "---"] {
+        assert!(!text.contains(mark), "{mark}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_for_a_chat_is_cut_between_blocks_and_says_so() {
     let cluster = Cluster::new();
     for number in 0..100 {
-        cluster.apply(by_hand(
-            &format!("web-{number}"),
-            "example.com",
-            number - 20,
-        ));
+        let certificate = by_hand(&format!("web-{number}"), "example.com", number - 20);
+        cluster.apply(certificate);
     }
     let scanned = Scanned::of(&[Some(&cluster)]).await;
-    let (markdown, _) = scanned.print(&["-o", "markdown"]).await;
     let text = text(&scanned.print(&["-o", "webhook"]).await.0);
     assert!((3_000..=4_000).contains(&text.len()), "{}", text.len());
-    let (kept, rest) = text.rsplit_once("\n\n").unwrap();
-    assert_eq!(rest, "There is more: `notafter scan` shows it.\n");
-    let next = &markdown[kept.len()..];
-    assert!(
-        markdown.starts_with(kept) && next.starts_with("\n\n- **"),
-        "{next}"
-    );
-    assert!(kept.starts_with("**100 certificates"));
+    let (blocks, between) = parts(&text);
+    let rest = "There is more: `notafter scan` shows it.";
+    assert!(between[0].starts_with("100 certificates"), "{text}");
+    assert_eq!(between[1..], [rest], "{text}");
+    for block in blocks {
+        let [name, _, "Look at:", command] = block[..] else {
+            panic!("{text}");
+        };
+        let secret = name.split([':', '/']).nth(1).unwrap();
+        assert!(command.ends_with(&format!("describe secret {secret}")));
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_long_for_a_chat_is_cut_between_its_lines() {
+    let cluster = Cluster::new();
+    for number in 100..300 {
+        cluster.apply(by_hand(&format!("web-{number}"), "example.com", number));
+    }
+    let scanned = Scanned::of(&[Some(&cluster)]).await;
+    let text = text(&scanned.print(&["--all", "-o", "webhook"]).await.0);
+    assert!((3_900..=4_000).contains(&text.len()), "{}", text.len());
+    let (blocks, between) = parts(&text);
+    assert_eq!(between.len(), 3, "{text}");
+    let [next] = &blocks[..] else {
+        panic!("{text}");
+    };
+    for (line, number) in next.iter().zip(100..) {
+        assert!(
+            line.ends_with(&format!("  ok  shop/web-{number}")),
+            "{line}"
+        );
+    }
 }
 
 #[test]
-fn a_name_with_characters_that_json_or_a_chat_obeys_is_only_a_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let name = "a\"b\\c <!channel> @all \u{1f512}\u{202e}\n.pem";
-    let path = folder.path().join(name);
-    fs::write(&path, "no certificate").unwrap();
-    let print = |format| {
-        let mut command = notafter(&["scan", "--output", format]);
-        let output = command.arg(&path).output();
-        String::from_utf8(output.unwrap().stdout).unwrap()
-    };
-    let markdown = print("markdown");
+fn a_name_with_characters_that_json_or_markdown_obeys_is_only_a_name() {
+    let markdown = print(
+        "markdown",
+        "a\"b\\c <!channel> @all \u{1f512}\u{202e}\n.pem",
+    );
     let shown = "a\"b\\\\c &lt;!channel> @\u{200b}all \u{1f512}";
     assert!(markdown.contains(shown), "{markdown}");
     assert!(!markdown.contains('\u{202e}'), "{markdown}");
-    assert_eq!(text(&print("webhook")), markdown);
 }
 
-#[tokio::test]
-async fn the_file_has_what_would_be_printed_and_replaces_the_one_before() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("report.md");
-    let path = file.to_str().unwrap();
-    let scanned = Scanned::of(&[Some(&with_days_left(20))]).await;
-    for format in ["table", "markdown", "openmetrics"] {
-        fs::write(&file, "an older and much longer text\n".repeat(1000)).unwrap();
-        let (printed, _) = scanned.print(&["-o", format]).await;
-        let (nothing, status) = scanned.print(&["-o", format, "--output-file", path]).await;
-        assert_eq!((&*nothing, status), ("", 1));
-        let without_times = |text: &str| -> Vec<String> {
-            let lines = text
-                .lines()
-                .filter(|line| !line.contains("_timestamp_seconds{"));
-            let lines = lines.filter(|line| !line.contains("_duration_seconds{"));
-            lines.map(str::to_owned).collect()
-        };
-        let written = fs::read_to_string(&file).unwrap();
-        assert_eq!(without_times(&written), without_times(&printed), "{format}");
+#[test]
+fn a_name_in_a_message_mentions_nobody_and_ends_no_block() {
+    let name = "a\"b <!channel> <@U1> @all ```\n```` \u{202e}.pem";
+    let text = text(&print("webhook", name));
+    let (blocks, between) = parts(&text);
+    assert_eq!((blocks.len(), between.len()), (1, 1), "{text}");
+    let shown = blocks.concat().concat();
+    assert!(shown.contains("a\"b <\u{200b}!channel> "), "{text}");
+    for mark in ["<!", "<@", "@all", "``", "\u{202e}"] {
+        assert!(!shown.contains(mark), "{mark}: {text}");
     }
-    assert_eq!(names(folder.path()), ["report.md"]);
-    // The container that posts it has another user.
-    let mode = fs::metadata(&file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o444, 0o444, "{mode:o}");
 }
 
-#[tokio::test]
-async fn a_link_stays_a_link_and_a_device_a_device() {
+/// The output about a file of that name, in which nothing can be read.
+fn print(format: &str, name: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let (link, file) = (folder.path().join("latest"), folder.path().join("report"));
-    fs::write(&file, "").unwrap();
-    symlink(&file, &link).unwrap();
-    let scanned = Scanned::of(&[Some(&with_days_left(300))]).await;
-    let into = async |path: &str| scanned.print(&["-o", "csv", "--output-file", path]).await.0;
-    assert_eq!(into(link.to_str().unwrap()).await, "");
-    assert!(fs::read_to_string(&file).unwrap().contains("shop"));
-    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-    assert!(into("/dev/stdout").await.contains("shop"));
-    assert_eq!(into("/dev/null").await, "");
-}
-
-#[tokio::test]
-async fn a_file_that_cannot_be_written_is_an_error_that_names_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let scanned = Scanned::of(&[Some(&with_days_left(300))]).await;
-    let missing = folder.path().join("missing/report");
-    for path in [missing.as_path(), folder.path(), Path::new("/dev/full")] {
-        let path = path.to_str().unwrap();
-        let arguments = ["scan", "--exit-zero", "--output-file", path];
-        let (error, status) = scanned.fail(&arguments).await;
-        assert_eq!(status, 1, "{path}");
-        assert!(
-            error.starts_with(&format!("cannot write --output-file {path}: ")),
-            "{error}"
-        );
-    }
-    assert!(names(folder.path()).is_empty());
+    let path = folder.path().join(name);
+    fs::write(&path, "no certificate").unwrap();
+    let mut command = notafter(&["scan", "--output", format]);
+    let output = command.arg(&path).output();
+    String::from_utf8(output.unwrap().stdout).unwrap()
 }
 
 #[tokio::test]

@@ -108,7 +108,7 @@ fn a_pipe_and_standard_input_are_read_if_they_are_named() {
     let output = run(command, Path::new("-"));
     assert_eq!(output.status.code(), Some(3));
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("Problem: -: the file is empty"), "{text}");
+    assert_eq!(text, "Nothing could be read: -: the file is empty\n");
 }
 
 #[test]
