@@ -30,6 +30,8 @@ RELEASE = ["test_release", "test_site"]
 FIGURES = ["test_figures"]
 # All figures are of fewer secrets here than those that are documented: `.ci/run figures` has those.
 FEW = {"NOTAFTER_SECRETS": "2000"}
+# Seconds after which a part hangs.
+LIMIT = 3600
 # The parts at a time. Half of them wait, so two processors are busy.
 WORKERS = 4
 
@@ -51,11 +53,16 @@ def run(modules):
     """Runs modules, prints what they print, and returns whether all their tests passed."""
     began = time.monotonic()
     command = [sys.executable, HERE / "timed.py", *modules]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | FEW)
-    verdict = "passed" if done.returncode == 0 else "FAILED"
-    sys.stdout.buffer.write(done.stdout + f"-- {' '.join(modules)}: {verdict} after {time.monotonic() - began:.0f} s\n".encode())
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | FEW)
+    try:
+        output, _ = process.communicate(timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        output, _ = process.communicate()
+    verdict = "passed" if process.returncode == 0 else "FAILED"
+    sys.stdout.buffer.write(output + f"-- {' '.join(modules)}: {verdict} after {time.monotonic() - began:.0f} s\n".encode())
     sys.stdout.flush()
-    return done.returncode == 0
+    return process.returncode == 0
 
 
 def main():
