@@ -32,6 +32,8 @@ WRONG = {
     "serviceAccount.create=false": "at '/serviceAccount/name': minLength: got 0, want 1",
     "serviceAccount.name=Not_Valid": "at '/serviceAccount/name': 'Not_Valid' does not match pattern",
     "tls.issuerRef.kind=ClusterIssuer": "at '/tls/issuerRef': missing property 'name'",
+    "podDisruptionBudget.maxUnavailable=0": "at '/podDisruptionBudget/maxUnavailable': minimum: got 0, want 1",
+    "podDisruptionBudget.maxUnavailable=0%": "at '/podDisruptionBudget/maxUnavailable': '0%' does not match pattern",
     "namespaces={Payments}": "at '/namespaces/0': 'Payments' does not match pattern",
     "ignore={shop}": "at '/ignore/0': 'shop' does not match pattern",
     "renewedBefore={shop/web=soon}": "at '/renewedBefore/0': 'shop/web=soon' does not match pattern",

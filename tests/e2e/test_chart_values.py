@@ -75,13 +75,6 @@ class ChartValues(unittest.TestCase):
             self.assertEqual(object["metadata"]["labels"]["app.kubernetes.io/name"], "notafter", object["kind"])
         self.assertNotIn("{{ .Chart.Name }}", (CHART / "templates/_helpers.tpl").read_text().partition("selectorLabels")[2][:400])
 
-    def test_a_budget_that_would_block_every_drain_is_refused(self):
-        for least, refused in (("1", False), ("2", True), ("3", True), ("50%", False), ("100%", True)):
-            done = helm("template", "notafter", CHART, f"--set=replicas=2,podDisruptionBudget.minAvailable={least}")
-            self.assertEqual(done.returncode, int(refused), done.stderr)
-            if refused:
-                self.assertIn(f"podDisruptionBudget.minAvailable is {least} of 2 replicas", done.stderr)
-
     def test_another_ca_replaces_that_of_the_chart_and_an_empty_one_is_public(self):
         bundle = "serviceMonitor.tlsConfig.ca.configMap"
         for arguments, ca in (
