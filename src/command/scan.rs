@@ -68,12 +68,11 @@ pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
         (Format::Openmetrics, [source]) => write_metrics(source, at, &filter, output),
         _ => output::write(&report, format, appearance, output),
     };
-    let written = match file {
-        Some(file) => file.write(print),
-        None => {
-            let mut output = Stdout::lock();
-            print(&mut output).and_then(|()| output.flush())
-        }
+    let written = if let Some(file) = file {
+        file.write(print)
+    } else {
+        let mut output = Stdout::lock();
+        print(&mut output).and_then(|()| output.flush())
     };
     written.with_context(unwritable)?;
     Ok(if exit_zero {

@@ -75,7 +75,7 @@ fn row(certificate: &Certificate, at: Time) -> String {
 }
 
 fn name(certificate: &Certificate) -> String {
-    let cluster = certificate.cluster.iter();
-    let cluster: String = cluster.map(|cluster| format!("{cluster}: ")).collect();
+    let cluster = certificate.cluster.as_ref();
+    let cluster = cluster.map_or_else(String::new, |cluster| format!("{cluster}: "));
     cluster + &certificate.place() + &position(certificate)
 }
