@@ -31,7 +31,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
 {{- define "notafter.serviceAccount" -}}
-{{ .Values.serviceAccount.name | default (.Values.serviceAccount.create | ternary (include "notafter.fullname" .) "default") }}
+{{ .Values.serviceAccount.name | default (include "notafter.fullname" .) }}
 {{- end -}}
 
 {{/* The service account of the pods, as the subject of a binding. */}}
