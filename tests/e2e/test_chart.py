@@ -33,6 +33,8 @@ WRONG = {
     "authentication.mode=none": "at '/authentication/mode': value must be one of 'tokenReview'",
     "authentication.mode=webConfig": "at '/tls/mode': value must be 'webConfig'",
     "authentication.mode=clientCertificate": "at '/authentication/clientNames': minItems: got 0, want 1",
+    "podDisruptionBudget.maxUnavailable=0": "at '/podDisruptionBudget/maxUnavailable': minimum: got 0, want 1",
+    "podDisruptionBudget.maxUnavailable=0%": "at '/podDisruptionBudget/maxUnavailable': '0%' does not match pattern",
     "namespaces={Payments}": "at '/namespaces/0': 'Payments' does not match pattern",
     "ignore={shop}": "at '/ignore/0': 'shop' does not match pattern",
     "renewedBefore={shop/web=soon}": "at '/renewedBefore/0': 'shop/web=soon' does not match pattern",

@@ -100,7 +100,7 @@ class Pods(ManifestTest):
         spec, budgets = variant.one("Deployment")["spec"], variant.all("PodDisruptionBudget")
         self.assertEqual(len(budgets), spec["replicas"] - 1)
         for budget in budgets:
-            self.assertEqual(budget["spec"]["minAvailable"], 1)
+            self.assertEqual(budget["spec"]["maxUnavailable"], 1)
             self.assertEqual(budget["spec"]["selector"], spec["selector"])
             [constraint] = spec["template"]["spec"]["topologySpreadConstraints"]
             self.assertEqual(constraint["labelSelector"], spec["selector"])
