@@ -125,19 +125,32 @@ class Chart(unittest.TestCase):
         independent = sorted({rule["alert"] for rule in ALERTS if rule["alert"] not in expressions})
         self.assertEqual(SCHEMA["properties"]["prometheusRule"]["properties"]["omit"]["items"]["enum"], independent)
 
+    def parent(self, folder, values, *dependencies):
+        """Returns the text of a chart that has this one as its dependencies."""
+        parent = pathlib.Path(folder) / "parent"
+        (parent / "charts").mkdir(parents=True)
+        self.assertEqual(helm("package", CHART, "--destination", parent / "charts").returncode, 0)
+        version = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
+        (parent / "Chart.yaml").write_text(yaml.safe_dump({
+            "apiVersion": "v2", "name": "parent", "version": "1.0.0",
+            "dependencies": [{"name": "notafter", "version": version} | more for more in dependencies],
+        }))
+        (parent / "values.yaml").write_text(values)
+        return template(chart=parent)
+
     def test_another_chart_can_have_it_as_a_dependency(self):
+        values = "global: {x: 1}\nnotafter: {enabled: true, replicas: 2}\n"
         with tempfile.TemporaryDirectory() as folder:
-            parent = pathlib.Path(folder) / "parent"
-            parent.mkdir()
-            (parent / "charts").mkdir()
-            self.assertEqual(helm("package", CHART, "--destination", parent / "charts").returncode, 0)
-            version = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
-            (parent / "Chart.yaml").write_text(yaml.safe_dump({
-                "apiVersion": "v2", "name": "parent", "version": "1.0.0",
-                "dependencies": [{"name": "notafter", "version": version, "condition": "notafter.enabled"}],
-            }))
-            (parent / "values.yaml").write_text("global: {x: 1}\nnotafter: {enabled: true, replicas: 2}\n")
-            self.assertIn("replicas: 2\n", template(chart=parent))
+            self.assertIn("replicas: 2\n", self.parent(folder, values, {"condition": "notafter.enabled"}))
+
+    def test_two_dependencies_under_other_names_select_their_own_pods_by_the_label_of_the_alerts(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text = self.parent(folder, "", {"alias": "first"}, {"alias": "second"})
+        objects = [object for object in yaml.safe_load_all(text) if object]
+        selectors = {o["metadata"]["name"]: o["spec"]["selector"] for o in objects if o["kind"] == "Service"}
+        self.assertEqual(selectors.keys(), {"notafter-first", "notafter-second"})
+        for name, selector in selectors.items():
+            self.assertEqual(selector, {"app.kubernetes.io/name": "notafter", "app.kubernetes.io/instance": name})
 
 
 if __name__ == "__main__":

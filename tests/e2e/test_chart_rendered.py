@@ -3,13 +3,14 @@
 import copy
 import json
 import os
+import re
 import subprocess
 import tempfile
 import unittest
 
 import yaml
 
-from chart import CHART, EXAMPLES, Rendered, example, helm
+from chart import CHART, EXAMPLES, OPERATOR as OF_OPERATOR, Rendered, example, helm
 from control_plane import ROOT, shared
 from installed import Installed
 from overlays import NAMESPACED, OPERATOR, PLATFORM, USER_WORKLOAD, Variant
@@ -35,6 +36,11 @@ SAME = {
     ),
     (NAMESPACED,): ("namespaced", *NO_RELEASE),
 }
+# Values with which the chart has its optional objects, too.
+EVERYTHING = (
+    *example("cert-manager"), *example("kube-prometheus"),
+    "--set=dashboards.console=true,prometheusRule.thresholds.warnDays=45",
+)
 # The labels that only the chart has. Several releases would otherwise select each other's pods.
 OF_HELM = ("app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "helm.sh/chart")
 # A namespace cannot be an object of a release in it; helm creates it. The namespaces to read are flags.
@@ -47,6 +53,18 @@ def without_labels_of_helm(tree):
     if isinstance(tree, dict):
         return {key: without_labels_of_helm(value) for key, value in tree.items() if key not in OF_HELM}
     return [without_labels_of_helm(part) for part in tree] if isinstance(tree, list) else tree
+
+
+def names(tree, key=None):
+    """Yields each name, namespace and label of objects as (field, value)."""
+    if isinstance(tree, dict):
+        for field, value in tree.items():
+            if key in ("labels", "matchLabels", "annotations") or re.fullmatch(r"name|namespace|\w+Name|\w+Class(Name)?", field):
+                yield field, value
+            yield from names(value, field)
+    if isinstance(tree, list):
+        for part in tree:
+            yield from names(part, key)
 
 
 def comparable(objects):
@@ -143,7 +161,7 @@ class Changed(unittest.TestCase):
         })
         template, container = rendered.template(), rendered.container()
         self.assertLessEqual(fields.items(), template["spec"].items())
-        self.assertEqual(template["metadata"]["labels"]["team"], "ops")
+        self.assertLessEqual({"team": "ops", "part": "x"}.items(), template["metadata"]["labels"].items())
         self.assertEqual(template["metadata"]["annotations"]["a"], "b")
         self.assertEqual(container["resources"]["limits"], {"memory": "1Gi"})
         self.assertEqual(container["env"], [{"name": "RUST_LOG", "value": "debug"}])
@@ -158,7 +176,7 @@ class Changed(unittest.TestCase):
         self.assertEqual(list(objections(template)), [])
 
     def test_a_label_of_the_pods_cannot_replace_one_that_selects_them(self):
-        rendered = self.rendered({"podLabels": {"app.kubernetes.io/name": "other"}})
+        rendered = self.rendered({key: {"app.kubernetes.io/name": "other"} for key in ("podLabels", "commonLabels")})
         selector = rendered.one("Deployment")["spec"]["selector"]["matchLabels"]
         self.assertEqual(rendered.template()["metadata"]["labels"], selector)
 
@@ -214,11 +232,37 @@ class Changed(unittest.TestCase):
             budget = Rendered("", "--set=replicas=2", f"--kube-version={version}").one("PodDisruptionBudget")["spec"]
             self.assertEqual((budget["maxUnavailable"], budget.get("unhealthyPodEvictionPolicy")), (1, policy))
 
+    def test_a_name_that_yaml_would_read_as_something_else_stays_a_name(self):
+        odd = "namespaces={1,2},fullnameOverride=true,serviceAccount.name=1e3,priorityClassName=42,serviceMonitor.scrapeClass=7"
+        for arguments in (
+            EVERYTHING,
+            ("--set=tls.mode=secret", f"--set-string={odd},tls.secretName=5"),
+            (*example("namespaced"), *(
+                f"--set-string=authentication.webConfig.{key}=6" for key in ("secretName", "userSecretName"))),
+            example("openshift-platform"),
+        ):
+            done = helm("template", "123", CHART, "--namespace=2024", *OF_OPERATOR, *arguments)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            found = list(names(list(yaml.safe_load_all(done.stdout))))
+            self.assertGreater(len(found), 50)
+            self.assertEqual([text for text in found if not isinstance(text[-1], str)], [])
+            self.assertIn(("namespace", "2024"), found)
+
     def test_two_releases_share_no_name(self):
-        releases = [helm("template", release, CHART).stdout for release in ("notafter", "second")]
-        names = [{(o["kind"], o["metadata"]["name"]) for o in yaml.safe_load_all(text)} for text in releases]
-        self.assertEqual(names[0] & names[1], set())
-        self.assertIn(("Deployment", "second-notafter"), names[1])
+        found = []
+        for release in ("notafter", "second"):
+            done = helm("template", release, CHART, *OF_OPERATOR, *EVERYTHING)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            found.append({(o["kind"], o["metadata"]["name"]) for o in yaml.safe_load_all(done.stdout)})
+        self.assertEqual(found[0] & found[1], set())
+        self.assertEqual(len(found[0]), len(found[1]))
+        for kind, suffix in (
+            ("Deployment", ""), ("ServiceMonitor", ""), ("Role", "-prometheus"), ("PrometheusRule", "-thresholds"),
+            ("Certificate", "-tls"), ("PodDisruptionBudget", ""),
+        ):
+            self.assertIn((kind, f"notafter{suffix}"), found[0])
+            self.assertIn((kind, f"second-notafter{suffix}"), found[1])
+        self.assertIn(("ConfigMap", "dashboard-second-notafter"), found[1])
 
 
 if __name__ == "__main__":

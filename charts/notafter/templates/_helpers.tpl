@@ -1,7 +1,7 @@
 {{/* The name of all objects: that of the release, which has "notafter" in it. */}}
 {{- define "notafter.fullname" -}}
 {{- if .Values.fullnameOverride -}}
-{{ .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
+{{ .Values.fullnameOverride }}
 {{- else if contains .Chart.Name .Release.Name -}}
 {{ .Release.Name | trunc 50 | trimSuffix "-" }}
 {{- else -}}
@@ -9,10 +9,11 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The labels by which the Deployment, the Service and others select the pods. They never change: a Deployment cannot. */}}
+{{/* The labels by which the Deployment, the Service and others select the pods. They never change: a Deployment cannot.
+The alerts select by the first. The second tells one installation from another, even if a chart has two as dependencies. */}}
 {{- define "notafter.selectorLabels" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: notafter
+app.kubernetes.io/instance: {{ include "notafter.fullname" . | quote }}
 {{- end -}}
 
 {{- define "notafter.labels" -}}
@@ -37,8 +38,8 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{/* The service account of the pods, as the subject of a binding. */}}
 {{- define "notafter.subject" -}}
 - kind: ServiceAccount
-  name: {{ include "notafter.serviceAccount" . }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ include "notafter.serviceAccount" . | quote }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end -}}
 
 {{- define "notafter.image" -}}

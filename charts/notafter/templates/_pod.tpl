@@ -54,12 +54,12 @@
 {{- with include "notafter.tlsSecret" . }}
 - name: tls
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
 {{- end }}
 {{- if eq .Values.authentication.mode "webConfig" }}
 - name: web
   secret:
-    secretName: {{ .Values.authentication.webConfig.secretName }}
+    secretName: {{ .Values.authentication.webConfig.secretName | quote }}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}

@@ -14,11 +14,11 @@ ca:
     key: service-ca.crt
   {{- else if eq .Values.tls.mode "webConfig" }}
   secret:
-    name: {{ .Values.authentication.webConfig.secretName }}
+    name: {{ .Values.authentication.webConfig.secretName | quote }}
     key: tls.crt
   {{- else }}
   secret:
-    name: {{ include "notafter.tlsSecret" . }}
+    name: {{ include "notafter.tlsSecret" . | quote }}
     key: ca.crt
   {{- end }}
 {{- end }}
