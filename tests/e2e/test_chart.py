@@ -9,7 +9,7 @@ import unittest
 
 import yaml
 
-from chart import CHART, EXAMPLES, example, helm, rows, table, template
+from chart import CHART, EXAMPLES, OPERATOR, example, helm, rows, table, template
 from control_plane import ROOT
 from golden import assert_part
 from promtool import ALERTS, SHIPPED
@@ -24,6 +24,7 @@ WRONG = {
     "image.digest=latest": "at '/image/digest': 'latest' does not match pattern",
     "tls.mode=none": "at '/tls/mode': value must be one of 'selfSigned', 'certManager', 'serviceCA'",
     "tls.mode=secret": "at '/tls/secretName': minLength: got 0, want 1",
+    "tls.mode=secret,tls.secretName=null": "at '/tls': missing property 'secretName'",
     "tls.mode=webConfig": "at '/tls/mode': 'not' failed",
     "tls.secretName=mine": "at '/tls/secretName': maxLength: got 4, want 0",
     "tls.issuerRef.kind=ClusterIssuer": "at '/tls/issuerRef': missing property 'name'",
@@ -33,6 +34,8 @@ WRONG = {
     "authentication.mode=none": "at '/authentication/mode': value must be one of 'tokenReview'",
     "authentication.mode=webConfig": "at '/tls/mode': value must be 'webConfig'",
     "authentication.mode=clientCertificate": "at '/authentication/clientNames': minItems: got 0, want 1",
+    "authentication.mode=clientCertificate,authentication.clientNames=null":
+        "at '/authentication': missing property 'clientNames'",
     "podDisruptionBudget.maxUnavailable=0": "at '/podDisruptionBudget/maxUnavailable': minimum: got 0, want 1",
     "podDisruptionBudget.maxUnavailable=0%": "at '/podDisruptionBudget/maxUnavailable': '0%' does not match pattern",
     "namespaces={Payments}": "at '/namespaces/0': 'Payments' does not match pattern",
@@ -62,6 +65,17 @@ def leaves(values, schema, path=()):
         yield (*path, name)
         if "properties" in schema["properties"].get(name, {}):
             yield from leaves(value, schema["properties"][name], (*path, name))
+
+
+def scalars(tree):
+    """Yields every value in objects that has none below it."""
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for part in tree:
+            yield from scalars(part)
+    else:
+        yield tree
 
 
 class Chart(unittest.TestCase):
@@ -119,6 +133,17 @@ class Chart(unittest.TestCase):
                 done = helm("template", "notafter", CHART, "--set", value)
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(message, done.stderr)
+
+    def test_a_value_that_is_null_is_left_out_or_named_in_an_error(self):
+        given = "--set=replicas=2,tls.mode=certManager,dashboards.console=true,prometheusRule.thresholds.warnDays=9"
+        for path in leaves(yaml.safe_load(VALUES), SCHEMA):
+            with self.subTest(path):
+                done = helm("template", "notafter", CHART, *OPERATOR, given, f"--set={'.'.join(path)}=null")
+                if done.returncode:
+                    parent = "".join(f"/{name}" for name in path[:-1])
+                    self.assertIn(f"at '{parent}': missing property '{path[-1]}'", done.stderr)
+                else:
+                    self.assertNotIn(None, list(scalars(list(yaml.safe_load_all(done.stdout)))))
 
     def test_the_alerts_that_can_be_left_out_are_those_that_no_rule_depends_on(self):
         expressions = " ".join(rule["expr"] for group in SHIPPED["groups"] for rule in group["rules"])

@@ -227,6 +227,29 @@ class Changed(unittest.TestCase):
         names = {object["metadata"]["name"] for object in rendered.all("ConfigMap")}
         self.assertLessEqual({"notafter-x", "notafter-y"}, names)
 
+    def test_the_ca_of_the_service_monitor_can_be_replaced_and_removed(self):
+        mine, file = {"configMap": {"name": "mine", "key": "ca.crt"}}, "/etc/prometheus/ca.crt"
+        name = {"serverName": "notafter.notafter.svc"}
+        chart = {"secret": {"name": "notafter-tls", "key": "ca.crt"}}
+        for mode, values, expected in (
+            ("certManager", {}, name | {"ca": chart}),
+            ("certManager", {"ca": mine}, name | {"ca": mine}),
+            ("certManager", {"ca": {}}, name),
+            ("certManager", {"ca": None}, name),
+            ("certManager", {"caFile": file}, name | {"caFile": file}),
+            ("certManager", {"serverName": "other"}, {"serverName": "other", "ca": chart}),
+            ("selfSigned", {"insecureSkipVerify": False, "ca": mine}, {"ca": mine}),
+        ):
+            with self.subTest(mode, values=values):
+                rendered = self.rendered({"tls": {"mode": mode}, "serviceMonitor": {"tlsConfig": values}})
+                self.assertEqual(rendered.monitor()["tlsConfig"], expected)
+
+    def test_without_rbac_no_role_and_no_binding_is_created(self):
+        for name in ("kube-prometheus", "openshift-platform", "namespaced"):
+            kinds = {object["kind"] for object in Rendered(name, "--set=rbac.create=false").objects}
+            self.assertIn("Deployment", kinds)
+            self.assertEqual({kind for kind in kinds if "Role" in kind}, set())
+
     def test_pods_that_are_not_ready_never_block_a_drain_where_the_api_server_can_tell(self):
         for version, policy in (("1.26.9", None), ("1.27.0", "AlwaysAllow"), ("1.27.3-gke.100", "AlwaysAllow")):
             budget = Rendered("", "--set=replicas=2", f"--kube-version={version}").one("PodDisruptionBudget")["spec"]

@@ -27,7 +27,7 @@ app.kubernetes.io/instance: {{ include "notafter.fullname" . | quote }}
 {{- $_ := set $labels "app.kubernetes.io/version" .Chart.AppVersion -}}
 {{- $_ = set $labels "app.kubernetes.io/managed-by" .Release.Service -}}
 {{- $_ = set $labels "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
-{{ merge $labels (index $ 1) .Values.commonLabels | toYaml }}
+{{ merge $labels (index $ 1 | default dict) (.Values.commonLabels | default dict) | toYaml }}
 {{- end -}}
 {{- end -}}
 

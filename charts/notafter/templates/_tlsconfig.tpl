@@ -5,7 +5,7 @@ insecureSkipVerify: true
 {{- else -}}
 serverName: {{ include "notafter.serverName" . }}
 {{- /* A scrape class or a file of Prometheus has the CA. */}}
-{{- if not (or .Values.serviceMonitor.scrapeClass .Values.serviceMonitor.tlsConfig.caFile) }}
+{{- if not (or .Values.serviceMonitor.scrapeClass (dig "caFile" "" (.Values.serviceMonitor.tlsConfig | default dict))) }}
 ca:
   {{- if eq .Values.tls.mode "serviceCA" }}
   # OpenShift creates it in every namespace.
