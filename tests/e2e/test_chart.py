@@ -9,7 +9,7 @@ import unittest
 
 import yaml
 
-from chart import CHART, EXAMPLES, example, helm, rows, table, template
+from chart import CHART, EXAMPLES, OPERATOR, example, helm, rows, table, template
 from control_plane import ROOT
 from golden import assert_part
 from promtool import ALERTS, SHIPPED
@@ -24,14 +24,18 @@ WRONG = {
     "image.digest=latest": "at '/image/digest': 'latest' does not match pattern",
     "tls.mode=none": "at '/tls/mode': value must be one of 'selfSigned', 'certManager', 'serviceCA'",
     "tls.mode=secret": "at '/tls/secretName': minLength: got 0, want 1",
+    "tls.mode=secret,tls.secretName=null": "at '/tls': missing property 'secretName'",
     "tls.mode=webConfig": "at '/tls/mode': 'not' failed",
     "tls.secretName=mine": "at '/tls/secretName': maxLength: got 4, want 0",
+    "tls.issuerRef.kind=ClusterIssuer": "at '/tls/issuerRef': missing property 'name'",
+    "serviceAccount.create=false": "at '/serviceAccount/name': minLength: got 0, want 1",
+    "serviceAccount.create=false,serviceAccount.name=null": "at '/serviceAccount': missing property 'name'",
+    "serviceAccount.name=Not_Valid": "at '/serviceAccount/name': 'Not_Valid' does not match pattern",
     "authentication.mode=none": "at '/authentication/mode': value must be one of 'tokenReview'",
     "authentication.mode=webConfig": "at '/tls/mode': value must be 'webConfig'",
     "authentication.mode=clientCertificate": "at '/authentication/clientNames': minItems: got 0, want 1",
-    "serviceAccount.create=false": "at '/serviceAccount/name': minLength: got 0, want 1",
-    "serviceAccount.name=Not_Valid": "at '/serviceAccount/name': 'Not_Valid' does not match pattern",
-    "tls.issuerRef.kind=ClusterIssuer": "at '/tls/issuerRef': missing property 'name'",
+    "authentication.mode=clientCertificate,authentication.clientNames=null":
+        "at '/authentication': missing property 'clientNames'",
     "podDisruptionBudget.maxUnavailable=0": "at '/podDisruptionBudget/maxUnavailable': minimum: got 0, want 1",
     "podDisruptionBudget.maxUnavailable=0%": "at '/podDisruptionBudget/maxUnavailable': '0%' does not match pattern",
     "namespaces={Payments}": "at '/namespaces/0': 'Payments' does not match pattern",
@@ -61,6 +65,17 @@ def leaves(values, schema, path=()):
         yield (*path, name)
         if "properties" in schema["properties"].get(name, {}):
             yield from leaves(value, schema["properties"][name], (*path, name))
+
+
+def scalars(tree):
+    """Yields every value in objects that has none below it."""
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for part in tree:
+            yield from scalars(part)
+    else:
+        yield tree
 
 
 class Chart(unittest.TestCase):
@@ -119,24 +134,48 @@ class Chart(unittest.TestCase):
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(message, done.stderr)
 
+    def test_a_value_that_is_null_is_left_out_or_named_in_an_error(self):
+        given = "--set=replicas=2,tls.mode=certManager,dashboards.console=true,prometheusRule.thresholds.warnDays=9"
+        for path in leaves(yaml.safe_load(VALUES), SCHEMA):
+            with self.subTest(path):
+                done = helm("template", "notafter", CHART, *OPERATOR, given, f"--set={'.'.join(path)}=null")
+                if done.returncode:
+                    parent = "".join(f"/{name}" for name in path[:-1])
+                    self.assertIn(f"at '{parent}': missing property '{path[-1]}'", done.stderr)
+                else:
+                    self.assertNotIn(None, list(scalars(list(yaml.safe_load_all(done.stdout)))))
+
     def test_the_alerts_that_can_be_left_out_are_those_that_no_rule_depends_on(self):
         expressions = " ".join(rule["expr"] for group in SHIPPED["groups"] for rule in group["rules"])
         independent = sorted({rule["alert"] for rule in ALERTS if rule["alert"] not in expressions})
         self.assertEqual(SCHEMA["properties"]["prometheusRule"]["properties"]["omit"]["items"]["enum"], independent)
 
+    def parent(self, folder, values, *dependencies):
+        """Returns the text of a chart that has this one as its dependencies."""
+        parent = pathlib.Path(folder) / "parent"
+        (parent / "charts").mkdir(parents=True)
+        self.assertEqual(helm("package", CHART, "--destination", parent / "charts").returncode, 0)
+        version = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
+        (parent / "Chart.yaml").write_text(yaml.safe_dump({
+            "apiVersion": "v2", "name": "parent", "version": "1.0.0",
+            "dependencies": [{"name": "notafter", "version": version} | more for more in dependencies],
+        }))
+        (parent / "values.yaml").write_text(values)
+        return template(chart=parent)
+
     def test_another_chart_can_have_it_as_a_dependency(self):
+        values = "global: {x: 1}\nnotafter: {enabled: true, replicas: 2}\n"
         with tempfile.TemporaryDirectory() as folder:
-            parent = pathlib.Path(folder) / "parent"
-            parent.mkdir()
-            (parent / "charts").mkdir()
-            self.assertEqual(helm("package", CHART, "--destination", parent / "charts").returncode, 0)
-            version = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
-            (parent / "Chart.yaml").write_text(yaml.safe_dump({
-                "apiVersion": "v2", "name": "parent", "version": "1.0.0",
-                "dependencies": [{"name": "notafter", "version": version, "condition": "notafter.enabled"}],
-            }))
-            (parent / "values.yaml").write_text("global: {x: 1}\nnotafter: {enabled: true, replicas: 2}\n")
-            self.assertIn("replicas: 2\n", template(chart=parent))
+            self.assertIn("replicas: 2\n", self.parent(folder, values, {"condition": "notafter.enabled"}))
+
+    def test_two_dependencies_under_other_names_select_their_own_pods_by_the_label_of_the_alerts(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text = self.parent(folder, "", {"alias": "first"}, {"alias": "second"})
+        objects = [object for object in yaml.safe_load_all(text) if object]
+        selectors = {o["metadata"]["name"]: o["spec"]["selector"] for o in objects if o["kind"] == "Service"}
+        self.assertEqual(selectors.keys(), {"notafter-first", "notafter-second"})
+        for name, selector in selectors.items():
+            self.assertEqual(selector, {"app.kubernetes.io/name": "notafter", "app.kubernetes.io/instance": name})
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""The chart on a real API server: every block of its README.md and of the notes of each release, typed.
+"""The chart on a real API server: every command of its README.md but `helm pull`, and of the notes of each release.
 
+Each way to install is followed by the upgrade and the uninstallation; the one that creates the namespace is first.
 Without a kubelet, the Deployment is asked instead of a pod; a notafter with the arguments, the service account
 and the rights of the release answers at the forwarded port.
 """

@@ -1,20 +1,15 @@
-"""The objects of the chart: those of the manifests for the same choices, and what values change in them."""
+"""The objects of the chart are those of the manifests for the same choices, and its rights those that notafter prints."""
 
-import copy
 import json
 import os
 import subprocess
-import tempfile
 import unittest
 
 import yaml
 
-from chart import CHART, EXAMPLES, Rendered, example, helm
+from chart import EXAMPLES, Rendered, example
 from control_plane import ROOT, shared
-from installed import Installed
 from overlays import NAMESPACED, OPERATOR, PLATFORM, USER_WORKLOAD, Variant
-from promtool import SHIPPED
-from restricted import objections
 
 NO_RELEASE = ("--set=serviceMonitor.labels.release=null", "--set=prometheusRule.labels.release=null")
 FILES = {
@@ -115,105 +110,6 @@ class SameAsTheManifests(unittest.TestCase):
                 for key, object in expected.items():
                     object["metadata"]["labels"] = {"app.kubernetes.io/name": "notafter"}
                     self.assertEqual(here[key], object)
-
-
-class Changed(unittest.TestCase):
-    """Objects whose values are not those of an example."""
-
-    maxDiff = None
-
-    def rendered(self, values, **options):
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-            file.write(yaml.safe_dump(values))
-            file.flush()
-            return Rendered("", "--values", file.name, **options)
-
-    def test_what_an_operator_sets_is_in_the_pod(self):
-        fields = {
-            "imagePullSecrets": [{"name": "registry"}], "nodeSelector": {"kubernetes.io/os": "linux"},
-            "tolerations": [{"operator": "Exists"}], "affinity": {"podAffinity": {}}, "priorityClassName": "high",
-            "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}],
-        }
-        rendered = self.rendered(fields | {
-            "podLabels": {"team": "ops"}, "podAnnotations": {"a": "b"}, "resources": {"limits": {"memory": "1Gi"}},
-            "extraEnv": [{"name": "RUST_LOG", "value": "debug"}], "extraVolumes": [{"name": "v", "emptyDir": {}}],
-            "extraVolumeMounts": [{"name": "v", "mountPath": "/v"}], "image": {"digest": f"sha256:{'0' * 64}"},
-            "replicas": 3, "commonLabels": {"part": "x"}, "service": {"annotations": {"c": "d"}},
-            "tls": {"mode": "secret", "secretName": "pair"},
-        })
-        template, container = rendered.template(), rendered.container()
-        self.assertEqual(template["metadata"]["labels"]["part"], "x")
-        self.assertLessEqual(fields.items(), template["spec"].items())
-        self.assertEqual(template["metadata"]["labels"]["team"], "ops")
-        self.assertEqual(template["metadata"]["annotations"]["a"], "b")
-        self.assertEqual(container["resources"]["limits"], {"memory": "1Gi"})
-        self.assertEqual(container["env"], [{"name": "RUST_LOG", "value": "debug"}])
-        self.assertEqual([volume["name"] for volume in template["spec"]["volumes"]], ["tls", "v"])
-        self.assertEqual([mount["name"] for mount in container["volumeMounts"]], ["tls", "v"])
-        self.assertEqual(template["spec"]["volumes"][0]["secret"], {"secretName": "pair"})
-        self.assertEqual(container["image"], f"ghcr.io/notafter/notafter@sha256:{'0' * 64}")
-        self.assertEqual(rendered.one("Service")["metadata"]["annotations"], {"c": "d"})
-        self.assertEqual(rendered.one("Deployment")["spec"]["replicas"], 3)
-        for object in rendered.objects:
-            self.assertEqual(object["metadata"]["labels"]["part"], "x", object["kind"])
-        self.assertEqual(list(objections(template)), [])
-
-    def test_a_label_of_the_pods_cannot_replace_one_that_selects_them(self):
-        rendered = self.rendered({"podLabels": {"app.kubernetes.io/name": "other"}})
-        selector = rendered.one("Deployment")["spec"]["selector"]["matchLabels"]
-        self.assertEqual(rendered.template()["metadata"]["labels"], selector)
-
-    def test_notafter_accepts_the_flags_of_every_value(self):
-        rendered = self.rendered({
-            "namespaces": ["payments", "shop"], "watch": False, "ignore": ["shop/*=a test, not more"],
-            "renewedBefore": ["shop/web=20d"], "extraArgs": ["--log-format=json", "--log=debug"],
-        })
-        plane = shared()
-        plane.create_namespaces("payments", "shop")
-        with Installed(plane, rendered).ready() as notafter:
-            self.assertEqual(notafter.get("/metrics")[0], 401)
-
-    def test_thresholds_are_those_of_the_example_of_the_alerts(self):
-        example = yaml.safe_load((ROOT / "alerts/examples/thresholds.yaml").read_text())
-        rendered = self.rendered({"prometheusRule": {"thresholds": {
-            "warnDays": 45, "namespaces": {"shop": 60}, "urgentDays": 10, "muted": ["playground"],
-            "certificates": [{"namespace": "shop", "name": "status-tls", "warnDays": 14}],
-        }}})
-        [thresholds] = [rule for rule in rendered.all("PrometheusRule") if rule["metadata"]["name"] != "notafter"]
-        self.assertEqual(thresholds["metadata"]["name"], example["metadata"]["name"])
-        self.assertEqual(thresholds["spec"], example["spec"])
-
-    def test_alerts_can_have_more_labels_and_some_can_be_left_out(self):
-        more = {"team": "ops", "severity": "x"}
-        values = {"prometheusRule": {"omit": ["NotafterDown", "NotafterBlind"], "alertLabels": more}}
-        expected = copy.deepcopy(SHIPPED)
-        groups = [group for group in expected["groups"] if group["name"] != "notafter.itself"]
-        for rule in (rule for group in groups for rule in group["rules"] if "alert" in rule):
-            rule["labels"] = {"team": "ops"} | rule["labels"]
-        self.assertEqual(self.rendered(values).one("PrometheusRule")["spec"]["groups"], groups)
-
-    def test_in_another_namespace_the_alerts_about_notafter_name_that(self):
-        rendered = self.rendered({}, namespace="monitoring")
-        for object in rendered.objects:
-            self.assertEqual(object["metadata"].get("namespace", "monitoring"), "monitoring")
-        text = yaml.safe_dump(rendered.one("PrometheusRule")["spec"], width=100_000)
-        self.assertNotRegex(text, r"-n notafter|namespace: notafter|else }}notafter")
-        shipped = yaml.safe_dump(SHIPPED, width=100_000)
-        for found, expected in (("-n monitoring ", "-n notafter "), ("namespace: monitoring", "namespace: notafter")):
-            self.assertGreater(shipped.count(expected), 1)
-            self.assertEqual(text.count(found), shipped.count(expected))
-
-    def test_an_object_of_the_users_own_can_name_the_release(self):
-        route = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "{{ .Release.Name }}-x"}}
-        text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ include \"notafter.fullname\" . }}-y'}\n"
-        rendered = self.rendered({"extraObjects": [route, text]})
-        names = {object["metadata"]["name"] for object in rendered.all("ConfigMap")}
-        self.assertLessEqual({"notafter-x", "notafter-y"}, names)
-
-    def test_pods_that_are_not_ready_never_block_a_drain_where_the_api_server_can_tell(self):
-        for version, policy in (("1.26.9", None), ("1.27.0", "AlwaysAllow"), ("1.27.3-gke.100", "AlwaysAllow")):
-            budget = Rendered("", "--set=replicas=2", f"--kube-version={version}").one("PodDisruptionBudget")["spec"]
-            self.assertEqual((budget["maxUnavailable"], budget.get("unhealthyPodEvictionPolicy")), (1, policy))
 
 
 if __name__ == "__main__":

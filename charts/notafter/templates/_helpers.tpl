@@ -9,11 +9,11 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The labels by which the Deployment, the Service and others select the pods. They never change, because those of a
-Deployment cannot, and the commands of alerts have the first; the chart may have another name as a dependency. */}}
+{{/* The labels by which the Deployment, the Service and others select the pods. They never change: a Deployment cannot.
+The alerts select by the first. The second tells one installation from another, even if a chart has two as dependencies. */}}
 {{- define "notafter.selectorLabels" -}}
 app.kubernetes.io/name: notafter
-app.kubernetes.io/instance: {{ .Release.Name | quote }}
+app.kubernetes.io/instance: {{ include "notafter.fullname" . | quote }}
 {{- end -}}
 
 {{- define "notafter.labels" -}}
@@ -31,7 +31,6 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 {{- end -}}
 
-{{/* The service account of the pods; the schema demands a name where none is created. */}}
 {{- define "notafter.serviceAccount" -}}
 {{ .Values.serviceAccount.name | default (include "notafter.fullname" .) }}
 {{- end -}}

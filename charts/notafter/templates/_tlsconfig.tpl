@@ -1,12 +1,11 @@
-{{/* How Prometheus verifies the serving certificate, unless serviceMonitor.tlsConfig says otherwise. */}}
+{{/* How Prometheus verifies the serving certificate. */}}
 {{- define "notafter.tlsConfig" -}}
 {{- if eq .Values.tls.mode "selfSigned" -}}
 insecureSkipVerify: true
 {{- else -}}
 serverName: {{ include "notafter.serverName" . }}
-{{- $given := .Values.serviceMonitor.tlsConfig | default dict }}
-{{- /* A scrape class or a file of Prometheus has the CA, or the values have another one. */}}
-{{- if not (or .Values.serviceMonitor.scrapeClass $given.caFile (hasKey $given "ca")) }}
+{{- /* A scrape class or a file of Prometheus has the CA. */}}
+{{- if not (or .Values.serviceMonitor.scrapeClass (dig "caFile" "" (.Values.serviceMonitor.tlsConfig | default dict))) }}
 ca:
   {{- if eq .Values.tls.mode "serviceCA" }}
   # OpenShift creates it in every namespace.
