@@ -11,7 +11,7 @@ use super::output_file::OutputFile;
 use super::stdout::Stdout;
 use super::subject::{self, Seen};
 use super::terminal;
-use crate::cli::ScanArgs;
+use crate::cli::{ColorWhen, ScanArgs};
 use crate::metrics::{Exposition, Tail};
 use crate::object::ObjectRef;
 use crate::output::{self, Appearance, Format, Terminal};
@@ -52,34 +52,45 @@ pub async fn scan(args: ScanArgs) -> anyhow::Result<u8> {
     let seen = subject::look(files, subject).await?;
     let sources: Vec<Source> = seen.iter().map(Seen::source).collect();
     let report = Report::of(&sources, at, &Thresholds::default(), &filter);
-    let terminal = match &file {
-        Some(_) => terminal::none(color),
-        None => Terminal {
-            width: terminal::width(),
-            paint: terminal::paint(color),
-        },
-    };
     let appearance = Appearance {
         all,
         order: sort,
-        terminal,
+        terminal: terminal(color, file.is_some()),
     };
     let print = |output: &mut dyn Write| match (format, &sources[..]) {
         (Format::Openmetrics, [source]) => write_metrics(source, at, &filter, output),
         _ => output::write(&report, format, appearance, output),
     };
-    let written = if let Some(file) = file {
-        file.write(print)
-    } else {
-        let mut output = Stdout::lock();
-        print(&mut output).and_then(|()| output.flush())
-    };
-    written.with_context(unwritable)?;
+    write(file, print).with_context(unwritable)?;
     Ok(if exit_zero {
         0
     } else {
         report.verdict().exit_status()
     })
+}
+
+/// The terminal that is written to, or what stands for one in a file.
+fn terminal(color: ColorWhen, is_file: bool) -> Terminal {
+    if is_file {
+        return terminal::none(color);
+    }
+    Terminal {
+        width: terminal::width(),
+        paint: terminal::paint(color),
+    }
+}
+
+/// Writes to the file, else to standard output.
+fn write(
+    file: Option<OutputFile>,
+    print: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    if let Some(file) = file {
+        return file.write(print);
+    }
+    let mut output = Stdout::lock();
+    print(&mut output)?;
+    output.flush()
 }
 
 /// Writes the metrics that `notafter serve` would expose about the objects that pass, but not those of

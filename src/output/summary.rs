@@ -105,25 +105,25 @@ pub(super) fn sentence(report: &Report) -> String {
         0 => String::new(),
         problems => format!("; {}", count(problems, "problem", "problems")),
     };
-    let needs = match report
-        .certificates
-        .iter()
-        .filter(|one| one.needs_person)
-        .count()
-    {
+    let unseen = if report.complete {
+        ""
+    } else {
+        "Not everything could be read; "
+    };
+    format!("{unseen}{}{}{problems}.", numbers(report), needs(report))
+}
+
+/// The number of certificates that need a person; nothing where none is known of.
+fn needs(report: &Report) -> String {
+    let urgent = report.certificates.iter().filter(|one| one.needs_person);
+    match urgent.count() {
         // One that cannot be read is none of them, and may need a person.
         0 if report.certificates.is_empty() && report.verdict() != Verdict::Well => String::new(),
         0 if report.complete => ": none needs a person".to_owned(),
         0 => ": none of these needs a person".to_owned(),
         1 => ": 1 needs a person".to_owned(),
         urgent => format!(": {urgent} need a person"),
-    };
-    let unseen = if report.complete {
-        ""
-    } else {
-        "Not everything could be read; "
-    };
-    format!("{unseen}{}{needs}{problems}.", numbers(report))
+    }
 }
 
 /// The number of certificates, and of those of each urgency.

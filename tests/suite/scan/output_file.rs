@@ -1,8 +1,11 @@
 //! `--output-file`: the file has all of the output or is as it was, and what stands in its place stays.
 
 use std::fs::{self, File, Permissions};
+use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+
+use notafter_simulator::kubeconfig;
 
 use super::{NOW, Scanned, with_days_left};
 use crate::running::{notafter, stderr};
@@ -105,6 +108,28 @@ async fn where_nothing_can_be_written_no_cluster_is_asked() {
         .print(&["--output-file", file.to_str().unwrap()])
         .await;
     assert!(cluster.requests().len() > 5);
+}
+
+#[test]
+fn a_look_that_is_interrupted_leaves_nothing_beside_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = folder.path().join("reports");
+    fs::create_dir(&reports).unwrap();
+    fs::write(reports.join("report"), "before").unwrap();
+    // A server that accepts connections and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = folder.path().join("kubeconfig");
+    fs::write(&config, kubeconfig(silent.local_addr().unwrap(), None)).unwrap();
+    let mut command = notafter(&["scan", "--output-file"]);
+    command.arg(reports.join("report"));
+    let mut looking = command.arg("--kubeconfig").arg(config).spawn().unwrap();
+    let connection = silent.accept().unwrap();
+    looking.kill().unwrap();
+    looking.wait().unwrap();
+    drop(connection);
+    assert_eq!(names(&reports), ["report"]);
+    let kept = fs::read_to_string(reports.join("report")).unwrap();
+    assert_eq!(kept, "before");
 }
 
 #[tokio::test]
