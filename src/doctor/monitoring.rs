@@ -2,22 +2,20 @@
 
 use std::path::Path;
 
-use super::{Asked, Check, State, number, quoted, rules};
+use super::asked::{Asked, quoted};
+use super::{Check, State, number, rules, some};
 use crate::prometheus::{Access, Error, Fault, Monitoring, Target, UnreadList};
 use crate::rbac;
 
 /// The namespace of every installation that the manifests make.
 const NAMESPACE: &str = "notafter";
 
-/// The most targets or lists that a message names.
-const NAMED: usize = 3;
-
 /// Judges the answers of a Prometheus; nothing stands for one that was not asked.
 pub(super) fn checks(asked: &Asked, monitoring: Option<Result<&Monitoring, &Error>>) -> Vec<Check> {
     let Some((access, monitoring)) = asked.prometheus.as_ref().zip(monitoring) else {
-        let message = "no address is given: does it scrape notafter, and have the rules?";
+        let message = "give its URL with --prometheus";
         let check = Check::new("Prometheus", State::NotChecked, message);
-        return vec![check.fix(format!("{} doctor --prometheus URL", asked.program))];
+        return vec![check.fix(format!("{} --prometheus URL", asked.doctor()))];
     };
     let monitoring = match monitoring {
         Ok(monitoring) => monitoring,
@@ -51,8 +49,8 @@ fn unanswered(asked: &Asked, access: &Access, error: &Error) -> Check {
             ))
         }
         Error::Request(address, Fault::Anonymous(_)) => check.fix(format!(
-            "{} doctor --prometheus {} --prometheus-token-file FILE",
-            asked.program,
+            "{} --prometheus {} --prometheus-token-file FILE",
+            asked.doctor(),
             quoted(&address.to_string())
         )),
         Error::Request(..) => check.look_at(curl(access, "query?query=up")),
@@ -177,16 +175,6 @@ fn alertmanagers(access: &Access, monitoring: &Monitoring) -> Check {
     }
 }
 
-/// The first of many things, and the number of the others.
-fn some(things: &[String]) -> String {
-    let named = things.iter().take(NAMED).map(String::as_str);
-    let named: Vec<&str> = named.collect();
-    match things.len().saturating_sub(NAMED) {
-        0 => named.join(", "),
-        others => format!("{} and {others} more", named.join(", ")),
-    }
-}
-
 /// The command that asks the same Prometheus, with the files of the flags.
 fn curl(access: &Access, path: &str) -> String {
     let file = |file: &Path| quoted(&file.display().to_string());
@@ -198,6 +186,6 @@ fn curl(access: &Access, path: &str) -> String {
         format!(" --header \"Authorization: Bearer $(cat {token})\"")
     });
     let flags: String = ca.into_iter().chain(token).collect();
-    let url = format!("{}/api/v1/{path}", access.address);
-    format!("curl --silent --show-error{flags} '{url}'")
+    let url = quoted(&format!("{}/api/v1/{path}", access.address));
+    format!("curl --silent --show-error{flags} {url}")
 }

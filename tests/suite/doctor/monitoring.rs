@@ -136,7 +136,7 @@ async fn alerts_that_reach_nobody_are_missing_and_an_api_that_does_not_tell_is_u
     assert_eq!(status, 1, "{text}");
     let lines = [
         "missing      Alertmanager: none is known to Prometheus: alerts reach nobody",
-        "             Look at: curl --silent --show-error 'http://prometheus/api/v1/status/config'",
+        "             Look at: curl --silent --show-error http://prometheus/api/v1/status/config",
     ];
     has(&text, &lines);
 
