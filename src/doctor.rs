@@ -7,6 +7,7 @@ mod asked;
 mod monitoring;
 mod rights;
 mod rules;
+mod targets;
 
 use serde::Serialize;
 use strum::IntoStaticStr;
