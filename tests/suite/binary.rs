@@ -117,7 +117,7 @@ fn a_missing_cluster_configuration_exits_with_status_1_and_one_line_with_the_rea
         (
             vec!["--kubeconfig", "/nowhere/config"],
             false,
-            "--kubeconfig /nowhere/config: ",
+            "--kubeconfig /nowhere/config: No such file",
         ),
         (
             vec!["--kubeconfig", broken],
@@ -127,7 +127,7 @@ fn a_missing_cluster_configuration_exits_with_status_1_and_one_line_with_the_rea
         (
             vec!["--kubeconfig", other, "--context", "prod"],
             false,
-            &*format!("--kubeconfig {other}: "),
+            &*format!("--context prod: {other} has no context of that name"),
         ),
         (vec![], false, "no kubeconfig to use ("),
         (

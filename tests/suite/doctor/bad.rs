@@ -3,8 +3,8 @@
 use super::Examined;
 use super::prometheus::{Answer, Prometheus};
 use crate::running::{notafter, stderr};
-use notafter_simulator::Cluster;
 use notafter_simulator::certificate::Draft;
+use notafter_simulator::{Cluster, kubeconfig};
 
 /// The line about a Prometheus that cannot be asked.
 async fn failed(examined: &Examined, arguments: &[&str]) -> String {
@@ -55,6 +55,29 @@ fn an_invalid_flag_exits_with_status_2_and_is_named() {
         let output = notafter(&["doctor"]).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&output).contains(message), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_kubeconfig_or_a_context_that_is_not_there_is_named_with_its_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("kubeconfig");
+    std::fs::write(&file, kubeconfig("127.0.0.1:1".parse().unwrap(), None)).unwrap();
+    let file = file.to_str().unwrap();
+    for (arguments, why) in [
+        (
+            vec!["--kubeconfig", "/nowhere"],
+            "--kubeconfig /nowhere: No such file or directory".to_owned(),
+        ),
+        (
+            vec!["--kubeconfig", file, "--context", "nope"],
+            format!("--context nope: {file} has no context of that name\n"),
+        ),
+    ] {
+        let output = notafter(&["doctor"]).args(arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let line = format!("failed       API server: {why}");
+        assert!(text.starts_with(&line), "{line}\n{text}");
     }
 }
 
