@@ -156,6 +156,20 @@ class Doctor(unittest.TestCase):
                     self.assertIn(f"notafter {target}: ", message)
                     self.assertIn("connection refused", message)
 
+    def test_an_alertmanager_that_is_configured_and_not_there_has_failed(self):
+        always = self.folder / "always.yaml"
+        always.write_text(json.dumps({"groups": [{"name": "always", "rules": [{"alert": "Always", "expr": "vector(1)"}]}]}))
+        alerting = {"alertmanagers": [{"static_configs": [{"targets": ["127.0.0.1:9"]}]}]}
+        resend = ("--rules.alert.resend-delay=1s",)
+        for folder in FOLDERS:
+            with self.subTest(folder), Prometheus(folder, rule_files=[str(always)], alerting=alerting, flags=resend) as sender:
+                # Prometheus scrapes itself, or another one does.
+                sender_itself = (sender.url.removeprefix("http://"),)
+                with Prometheus(folder, *sender_itself, scrape={"job_name": "prometheus"}, alerting=alerting) as prometheus:
+                    ask = lambda: self.doctor("--prometheus", prometheus.url)
+                    wait_for("a failure", lambda: ask().checks.get("Alertmanager", {}).get("state") == "failed")
+                    self.assertIn("failed in the last 15 min: http://127.0.0.1:9/api/v2/alerts", ask().message("Alertmanager"))
+
     def test_a_prometheus_that_knows_nothing_of_notafter_over_tls(self):
         crt, key = self.plane.authority.pair("prometheus")
         web = self.folder / "web.yaml"
