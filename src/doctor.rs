@@ -3,32 +3,19 @@
 //! The answers of an API server and of a Prometheus become one line for each check, with the command
 //! that repairs what is missing.
 
+mod asked;
 mod monitoring;
 mod rights;
 mod rules;
+mod targets;
 
 use serde::Serialize;
 use strum::IntoStaticStr;
 
+pub use self::asked::Asked;
 use crate::api::Examined;
 use crate::prometheus::{Error, Monitoring};
-use crate::rbac::ServiceAccount;
 use crate::report::Verdict;
-
-/// The questions that were asked, as far as an advice repeats them.
-#[derive(Clone, Debug, Default)]
-pub struct Asked {
-    /// The command line of this program, up to its command: `notafter`, or `kubectl notafter`.
-    pub program: String,
-    /// The namespaces; none for the whole cluster.
-    pub namespaces: Vec<String>,
-    /// True if the right to watch was asked about.
-    pub watch: bool,
-    /// The service account that was asked about; nothing for the user of the credentials.
-    pub account: Option<ServiceAccount>,
-    /// The Prometheus; nothing if none was asked.
-    pub prometheus: Option<crate::prometheus::Access>,
-}
 
 /// The results of all checks. Fields are only ever added within one `apiVersion`.
 #[derive(Clone, Debug, Serialize)]
@@ -69,10 +56,10 @@ pub enum State {
     /// Something is there, and does not work.
     #[strum(serialize = "failed")]
     Failed,
-    /// It cannot be told.
+    /// The server gives no answer to it.
     #[strum(serialize = "unknown")]
     Unknown,
-    /// It was not asked for.
+    /// It was not asked for, or this server cannot be asked.
     #[strum(serialize = "not checked")]
     NotChecked,
 }
@@ -102,7 +89,7 @@ impl Diagnosis {
         checks.filter(|check| check.state == state).count()
     }
 
-    /// The exit status. A check that was not asked for changes nothing.
+    /// The exit status. A check that was not made changes nothing.
     pub fn verdict(&self) -> Verdict {
         if self.count(State::Missing) + self.count(State::Failed) > 0 {
             Verdict::NeedsPerson
@@ -138,29 +125,20 @@ impl Check {
     }
 }
 
-// === impl Asked ===
-
-impl Asked {
-    /// The client of the cluster in commands: that of which this program is a plugin.
-    fn kubectl(&self) -> &'static str {
-        if self.program.starts_with("oc ") {
-            "oc"
-        } else {
-            "kubectl"
-        }
-    }
-}
-
-/// A word of a command line, quoted for a shell where that is needed.
-fn quoted(word: &str) -> String {
-    let is_plain = |char: char| char.is_ascii_alphanumeric() || "-_./:@%+,=".contains(char);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 /// A number of things, in words.
 fn number(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The most things that a message names.
+const NAMED: usize = 3;
+
+/// The first of many things, and the number of the others.
+fn some(things: &[impl AsRef<str>]) -> String {
+    let named = things.iter().take(NAMED).map(AsRef::as_ref);
+    let named: Vec<&str> = named.collect();
+    match things.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        others => format!("{} and {others} more", named.join(", ")),
+    }
 }

@@ -25,7 +25,7 @@
 //! |---|---|---|---|
 //! | `certificate` | dates and names of certificates, PEM blocks, chains | – | `base64`, `sha2`, `webpki_roots`, `x509_parser` |
 //! | `object` | kinds, identities, and the metadata that managers mark | `certificate` | `strum` |
-//! | `rbac` | rights, and their YAML | – | `thiserror` |
+//! | `rbac` | rights, and their YAML | – | `sha2`, `thiserror` |
 //! | `facts` | what the cluster reported | `certificate`, `object` | `strum` |
 //! | `health` | the result of each list's last poll | `rbac` | – |
 //! | `wire` | one object in protobuf, JSON or YAML | `certificate`, `object` | `base64`, `jiff`, `serde`, `serde_json`, `serde_saphyr`, `thiserror`, `zeroize` |

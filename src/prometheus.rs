@@ -2,6 +2,7 @@
 //!
 //! Everything is read by the HTTP API, which Thanos and others have, too.
 
+mod address;
 mod answer;
 mod client;
 mod fault;
@@ -10,18 +11,22 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use futures_util::future::join4;
+use futures_util::future::{join, join4};
 
-use self::answer::{Alertmanagers, Groups, Labels, Targets, Vector};
+use self::answer::{Alertmanagers, Groups, Labels, Sample, Targets, Vector};
 use self::client::Client;
 
-pub use self::client::Address;
+pub use self::address::Address;
 pub use self::fault::{Error, Fault};
 
 /// The targets that are notafter's by their name, or by what was scraped of them within a day.
 const UP: &str = r#"up{job=~".*notafter.*"} or up and on (cluster, job, instance) last_over_time(notafter_build_info[1d])"#;
 const BUILD_INFO: &str = "notafter_build_info";
+/// The targets that export something that only notafter exports.
+const EXPORTING: &str = "count by (cluster, job, instance) (notafter_list_up)";
 const UNREAD: &str = "notafter_list_up == 0";
+/// The Alertmanagers that did not take an alert lately, if Prometheus scrapes itself.
+const UNSENT: &str = "increase(prometheus_notifications_errors_total[15m]) > 0";
 
 /// The way to a Prometheus.
 #[derive(Clone, Debug)]
@@ -42,22 +47,35 @@ pub struct Monitoring {
     /// The targets, by job and instance.
     pub targets: Vec<Target>,
     /// The versions that are scraped.
-    pub versions: BTreeSet<String>,
+    pub versions: Result<BTreeSet<String>, Fault>,
+    /// The targets that export something of notafter's.
+    pub exporting: Result<Vec<Place>, Fault>,
     /// The lists that a scraped notafter cannot read.
     pub unread: Result<Vec<UnreadList>, Fault>,
     /// The rules of every program.
     pub rules: Result<Vec<Rule>, Fault>,
-    /// The number of Alertmanagers that alerts are sent to.
+    /// The number of Alertmanagers that are configured or discovered.
     pub alertmanagers: Result<usize, Fault>,
+    /// The Alertmanagers that did not take an alert lately, as far as Prometheus scrapes itself.
+    pub unsent: Result<BTreeSet<String>, Fault>,
+}
+
+/// The labels that tell one target from all others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The label `cluster`; empty where one Prometheus has one cluster.
+    pub cluster: String,
+    /// The label `job`.
+    pub job: String,
+    /// The label `instance`.
+    pub instance: String,
 }
 
 /// A target that is notafter's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
-    /// The label `job`.
-    pub job: String,
-    /// The label `instance`.
-    pub instance: String,
+    /// Its labels.
+    pub place: Place,
     /// The namespace of its pod; empty if it has no such label.
     pub namespace: String,
     /// True if its last scrape succeeded.
@@ -73,8 +91,10 @@ pub struct UnreadList {
     pub resource: String,
     /// The namespace; empty for all.
     pub scope: String,
-    /// The label `instance` of the target.
-    pub instance: String,
+    /// The labels of the target.
+    pub place: Place,
+    /// The namespace of the target's pod; empty if it has no such label.
+    pub namespace: String,
 }
 
 /// A rule, alerting or recording.
@@ -82,6 +102,8 @@ pub struct UnreadList {
 pub struct Rule {
     /// The name of the alert, or of the series.
     pub name: String,
+    /// The name of its group.
+    pub group: String,
     /// True if it alerts.
     pub alerts: bool,
     /// True if it has been evaluated since it was loaded.
@@ -101,36 +123,66 @@ impl Access {
     /// If a file cannot be used, or the first question is not answered.
     pub async fn monitoring(&self) -> Result<Monitoring, Error> {
         let client = Client::new(self)?;
-        let up = client.query::<Vector>("query", &[("query", UP)]).await;
+        let up = client.vector(UP).await;
         let up = up.map_err(|fault| Error::Request(self.address.clone(), fault))?;
-        let (versions, unread, groups, alertmanagers) = join4(
-            client.query::<Vector>("query", &[("query", BUILD_INFO)]),
-            client.query::<Vector>("query", &[("query", UNREAD)]),
-            client.query::<Groups>("rules", &[]),
-            client.query::<Alertmanagers>("alertmanagers", &[]),
+        let ((versions, exporting, unread, unsent), (groups, alertmanagers)) = join(
+            join4(
+                client.vector(BUILD_INFO),
+                client.vector(EXPORTING),
+                client.vector(UNREAD),
+                client.vector(UNSENT),
+            ),
+            join(
+                client.query::<Groups>("rules", &[]),
+                client.query::<Alertmanagers>("alertmanagers", &[]),
+            ),
         )
         .await;
         Ok(Monitoring {
             targets: targets(&client, up).await,
-            // Only named beside the targets.
-            versions: versions.map_or_else(|_| BTreeSet::new(), versions_of),
-            unread: unread.map(unread_lists),
+            versions: versions.map(|vector| vector.labels("version")),
+            exporting: exporting.map(|vector| vector.map(|sample| Place::of(&sample.metric))),
+            unread: unread.map(|vector| vector.map(UnreadList::from)),
             rules: groups.map(Groups::rules),
             alertmanagers: alertmanagers.map(|found| found.active_alertmanagers.len()),
+            unsent: unsent.map(|vector| vector.labels("alertmanager")),
         })
+    }
+}
+
+// === impl Place ===
+
+impl Place {
+    fn of(labels: &Labels) -> Self {
+        Self {
+            cluster: labels.get("cluster"),
+            job: labels.get("job"),
+            instance: labels.get("instance"),
+        }
+    }
+}
+
+// === impl UnreadList ===
+
+impl From<Sample> for UnreadList {
+    fn from(sample: Sample) -> Self {
+        Self {
+            resource: sample.metric.get("resource"),
+            scope: sample.metric.get("scope"),
+            place: Place::of(&sample.metric),
+            namespace: sample.metric.get("namespace"),
+        }
     }
 }
 
 /// The targets of an answer for `up`, with the errors of those that are down.
 async fn targets(client: &Client, up: Vector) -> Vec<Target> {
-    let targets = up.result.into_iter().map(|sample| Target {
-        job: sample.metric.get("job"),
-        instance: sample.metric.get("instance"),
+    let mut targets: Vec<Target> = up.map(|sample| Target {
+        place: Place::of(&sample.metric),
         namespace: sample.metric.get("namespace"),
         is_up: sample.value.1 == "1",
         error: String::new(),
     });
-    let mut targets: Vec<Target> = targets.collect();
     targets.sort();
     if targets.iter().all(|target| target.is_up) {
         return targets;
@@ -139,33 +191,24 @@ async fn targets(client: &Client, up: Vector) -> Vec<Target> {
     let known = client.query::<Targets>("targets", &[("state", "active")]);
     let known = known.await.unwrap_or_default().active_targets;
     for target in targets.iter_mut().filter(|target| !target.is_up) {
-        let is_meant = |labels: &Labels| {
-            (labels.get("job"), labels.get("instance"))
-                == (target.job.clone(), target.instance.clone())
-        };
         let mut known = known.iter();
-        if let Some(known) = known.find(|known| is_meant(&known.labels)) {
+        if let Some(known) = known.find(|known| target.is_of(&known.labels)) {
             target.error.clone_from(&known.last_error);
         }
     }
     targets
 }
 
-fn versions_of(vector: Vector) -> BTreeSet<String> {
-    let samples = vector.result.into_iter();
-    samples
-        .map(|sample| sample.metric.get("version"))
-        .filter(|version| !version.is_empty())
-        .collect()
-}
+// === impl Target ===
 
-fn unread_lists(vector: Vector) -> Vec<UnreadList> {
-    let samples = vector.result.into_iter();
-    samples
-        .map(|sample| UnreadList {
-            resource: sample.metric.get("resource"),
-            scope: sample.metric.get("scope"),
-            instance: sample.metric.get("instance"),
-        })
-        .collect()
+impl Target {
+    /// Returns whether an active target has these labels, which are those before external labels: the
+    /// cluster may be missing.
+    fn is_of(&self, labels: &Labels) -> bool {
+        let other = Place::of(labels);
+        let is_cluster = other.cluster.is_empty() || other.cluster == self.place.cluster;
+        let is_namespace = labels.get("namespace") == self.namespace;
+        let labels = (&other.job, &other.instance);
+        is_cluster && is_namespace && labels == (&self.place.job, &self.place.instance)
+    }
 }

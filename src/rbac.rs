@@ -4,10 +4,12 @@
 //! resource in a role that can be applied as it is.
 
 mod service_account;
+mod subject;
 
 use std::fmt;
 
 pub use self::service_account::{InvalidServiceAccount, ServiceAccount};
+pub use self::subject::{InvalidUser, Subject, User};
 
 /// The right to some resources of one API group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub struct Role<'a> {
     pub rules: Vec<Rule>,
 }
 
-/// The binding that grants a role to a service account: in one namespace, or in the whole cluster.
+/// The binding that grants a role to a subject: in one namespace, or in the whole cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding<'a> {
     /// The name of the binding.
@@ -51,8 +53,8 @@ pub struct Binding<'a> {
     pub namespace: Option<&'a str>,
     /// The name of the role.
     pub role: &'a str,
-    /// The service account that the role is granted to.
-    pub account: &'a ServiceAccount,
+    /// The subject that the role is granted to.
+    pub subject: &'a Subject,
 }
 
 /// Returns whether a text is a label of RFC 1123, as Kubernetes requires of a namespace.
@@ -159,7 +161,6 @@ impl fmt::Display for Binding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_head(f, "RoleBinding", self.name, self.namespace)?;
         let (scope, role) = (scope(self.namespace), self.role);
-        let ServiceAccount { namespace, name } = self.account;
         write!(
             f,
             "roleRef:
@@ -167,11 +168,9 @@ impl fmt::Display for Binding<'_> {
   kind: {scope}Role
   name: {role}
 subjects:
-  - kind: ServiceAccount
-    name: {name:?}
-    namespace: {namespace:?}
 "
-        )
+        )?;
+        self.subject.write_item(f)
     }
 }
 

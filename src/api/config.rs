@@ -29,8 +29,11 @@ pub enum AccessError {
     #[error("--kubeconfig {}: {}", .0.display(), kubeconfig(.1))]
     Kubeconfig(PathBuf, KubeconfigError),
     /// `$KUBECONFIG` or `~/.kube/config`.
-    #[error("no kubeconfig to use ({}): give --kubeconfig, or run in a pod", kubeconfig(.0))]
+    #[error("no kubeconfig to use ({}): give --kubeconfig, or run in a pod", found(.0))]
     NoKubeconfig(KubeconfigError),
+    /// The context that `--context` names, in the file of `--kubeconfig` if there is one.
+    #[error("--context {}: {} has no context of that name", .0, file(.1.as_deref()))]
+    Context(String, Option<PathBuf>),
     /// The service account of the pod.
     #[error("in a pod, but without a usable service account: {}", chain(.0))]
     ServiceAccount(kube::config::InClusterError),
@@ -79,27 +82,60 @@ impl Access {
             context,
             ..KubeConfigOptions::default()
         };
+        let unusable = |error| self.unusable(error);
         if let Some(path) = &self.kubeconfig {
-            let named = |error| AccessError::Kubeconfig(path.clone(), error);
-            let kubeconfig = Kubeconfig::read_from(path).map_err(named)?;
+            let kubeconfig = Kubeconfig::read_from(path).map_err(unusable)?;
             return Config::from_custom_kubeconfig(kubeconfig, &options)
                 .await
-                .map_err(named);
+                .map_err(unusable);
         }
         // The kubelet sets this in every container; with --context a person means a kubeconfig.
         if std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() && self.context.is_none() {
             return Config::incluster().map_err(AccessError::ServiceAccount);
         }
-        Config::from_kubeconfig(&options)
-            .await
-            .map_err(AccessError::NoKubeconfig)
+        Config::from_kubeconfig(&options).await.map_err(unusable)
+    }
+
+    /// The error with the flag that it is about.
+    fn unusable(&self, error: KubeconfigError) -> AccessError {
+        match (error, &self.context, &self.kubeconfig) {
+            (KubeconfigError::LoadContext(_), Some(context), file) => {
+                AccessError::Context(context.clone(), file.clone())
+            }
+            (error, _, Some(file)) => AccessError::Kubeconfig(file.clone(), error),
+            (error, _, None) => AccessError::NoKubeconfig(error),
+        }
+    }
+}
+
+/// The file of a kubeconfig, in words.
+fn file(path: Option<&Path>) -> String {
+    match path {
+        Some(path) => path.display().to_string(),
+        None => "the kubeconfig ($KUBECONFIG or ~/.kube/config)".into(),
+    }
+}
+
+/// Describes a kubeconfig that no flag names, with its path.
+fn found(error: &KubeconfigError) -> String {
+    match error {
+        KubeconfigError::ReadConfig(_, path) => {
+            format!("{}: {}", path.display(), kubeconfig(error))
+        }
+        error => kubeconfig(error),
     }
 }
 
 /// Describes an invalid kubeconfig; the parser's own message would quote it, tokens included.
 fn kubeconfig(error: &KubeconfigError) -> String {
-    let KubeconfigError::Parse(error) = error else {
-        return chain(error);
+    let error = match error {
+        KubeconfigError::Parse(error) => error,
+        // The path is named beside it.
+        KubeconfigError::ReadConfig(error, _) => return error.to_string(),
+        KubeconfigError::LoadContext(name) => {
+            return format!("its current-context {name:?} is none of its contexts");
+        }
+        error => return chain(error),
     };
     match error.location() {
         Some(at) => format!(

@@ -8,11 +8,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
 use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec, SubjectAccessReview,
-    SubjectAccessReviewSpec,
+    SubjectAccessReviewSpec, SubjectAccessReviewStatus,
 };
 use kube::core::params::ListParams;
 
@@ -25,6 +25,13 @@ use super::{Polling, places};
 use crate::kinds::Resource;
 use crate::rbac::ServiceAccount;
 use crate::wire::Form;
+
+/// The questions that are asked at a time. The rate limit lets each of so few through within a fraction
+/// of a second, so that its deadline measures the API server alone.
+const AT_A_TIME: usize = 16;
+
+/// The most characters that are quoted of an authorizer.
+const QUOTED: usize = 300;
 
 /// The questions to an API server.
 #[derive(Clone, Debug)]
@@ -46,10 +53,22 @@ pub struct Examined {
     pub server: Arc<str>,
     /// The version of Kubernetes; nothing if the server does not tell.
     pub version: Option<String>,
-    /// The name of the user that the credentials belong to, or the reason why it is not known.
-    pub user: Result<String, String>,
+    /// The user that the credentials belong to.
+    pub user: User,
     /// The permission to each list.
     pub permissions: Vec<Permission>,
+}
+
+/// The user that the credentials belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum User {
+    /// A user of that name.
+    Named(String),
+    /// The API server does not have the review that names the user: one before Kubernetes 1.28 answers
+    /// that there is none, or that it is not allowed.
+    Unsupported,
+    /// The review failed, for this reason.
+    Unknown(String),
 }
 
 /// The permission to read a list of the cluster, or of one namespace.
@@ -72,11 +91,11 @@ pub enum Answer {
     Allowed,
     /// The cluster does not have the resource. Nothing is broken.
     Absent,
-    /// A right is missing.
-    Denied,
+    /// A right is missing; with the reason of the authorizer, which may be empty.
+    Denied(String),
     /// Reading it fails for another reason.
     Failed(String),
-    /// The server does not tell, for this reason.
+    /// The right cannot be reviewed, for this reason.
     Unknown(String),
 }
 
@@ -123,7 +142,10 @@ impl Examination {
             server: connection.url().await,
             version,
             user: examiner.user().await,
-            permissions: join_all(permissions).await,
+            permissions: stream::iter(permissions)
+                .buffered(AT_A_TIME)
+                .collect()
+                .await,
         })
     }
 }
@@ -135,15 +157,21 @@ impl Examiner<'_> {
         Session::new(self.connection, self.examination.timeout)
     }
 
-    /// Asks who sends the requests, which a server before Kubernetes 1.28 does not tell.
-    async fn user(&self) -> Result<String, String> {
+    /// Asks who sends the requests.
+    async fn user(&self) -> User {
         let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
         let question = SelfSubjectReview::default();
         let review = self.session().ask(path, &question).await;
-        let review = review.map_err(|error| error.to_string())?;
+        let review = match review {
+            Ok(review) => review,
+            Err(Error::NotFound | Error::Forbidden) => return User::Unsupported,
+            Err(error) => return User::Unknown(error.to_string()),
+        };
         let user = review.status.and_then(|status| status.user_info);
-        let name = user.and_then(|user| user.username);
-        name.ok_or_else(|| "the API server does not name the user".into())
+        match user.and_then(|user| user.username) {
+            Some(name) => User::Named(name),
+            None => User::Unknown("the answer names no user".into()),
+        }
     }
 
     async fn permission(&self, place: Place) -> Permission {
@@ -176,8 +204,8 @@ impl Examiner<'_> {
             .await;
         match listed {
             Ok(_) => Answer::Allowed,
-            Err(Error::Forbidden) => Answer::Denied,
-            Err(Error::NotFound) => Answer::Absent,
+            Err(Error::Forbidden) => Answer::Denied(String::new()),
+            Err(Error::NotFound) if place.resource.is_optional => Answer::Absent,
             Err(error) => Answer::Failed(error.to_string()),
         }
     }
@@ -199,18 +227,17 @@ impl Examiner<'_> {
             verb: text(verb),
             ..ResourceAttributes::default()
         });
-        let allowed = match &self.examination.account {
+        let reviewed = match &self.examination.account {
             Some(account) => self.account_may(account, attributes).await,
             None => self.user_may(attributes).await,
         };
-        match allowed {
-            Ok(true) => Answer::Allowed,
-            Ok(false) => Answer::Denied,
-            Err(error) => Answer::Unknown(error.to_string()),
-        }
+        reviewed.map_or_else(|error| Answer::Unknown(error.to_string()), answer)
     }
 
-    async fn user_may(&self, attributes: Option<ResourceAttributes>) -> Result<bool, Error> {
+    async fn user_may(
+        &self,
+        attributes: Option<ResourceAttributes>,
+    ) -> Result<Option<SubjectAccessReviewStatus>, Error> {
         let question = SelfSubjectAccessReview {
             spec: SelfSubjectAccessReviewSpec {
                 resource_attributes: attributes,
@@ -219,15 +246,14 @@ impl Examiner<'_> {
             ..SelfSubjectAccessReview::default()
         };
         let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-        let review = self.session().ask(path, &question).await?;
-        Ok(review.status.is_some_and(|status| status.allowed))
+        Ok(self.session().ask(path, &question).await?.status)
     }
 
     async fn account_may(
         &self,
         account: &ServiceAccount,
         attributes: Option<ResourceAttributes>,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<SubjectAccessReviewStatus>, Error> {
         let question = SubjectAccessReview {
             spec: SubjectAccessReviewSpec {
                 user: Some(account.user()),
@@ -238,7 +264,25 @@ impl Examiner<'_> {
             ..SubjectAccessReview::default()
         };
         let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-        let review = self.session().ask(path, &question).await?;
-        Ok(review.status.is_some_and(|status| status.allowed))
+        Ok(self.session().ask(path, &question).await?.status)
+    }
+}
+
+/// The answer of an authorizer. One that fails allows nothing, which is no denial.
+fn answer(status: Option<SubjectAccessReviewStatus>) -> Answer {
+    let Some(status) = status else {
+        return Answer::Unknown("the answer to the review has no status".into());
+    };
+    let quoted = |text: Option<String>| -> String {
+        let text = text.unwrap_or_default();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.join(" ").chars().take(QUOTED).collect()
+    };
+    if status.allowed {
+        return Answer::Allowed;
+    }
+    match quoted(status.evaluation_error) {
+        failure if failure.is_empty() => Answer::Denied(quoted(status.reason)),
+        failure => Answer::Unknown(failure),
     }
 }

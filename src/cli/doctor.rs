@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{ColorWhen, at_least_a_second};
-use crate::api::{Access, WatchArgs, namespace};
+use crate::api::{Access, namespace};
 use crate::output::DiagnosisFormat;
 use crate::prometheus::{self, Address};
 use crate::rbac::ServiceAccount;
@@ -29,9 +29,9 @@ pub struct DoctorArgs {
         value_parser = namespace
     )]
     pub namespaces: Vec<String>,
-    /// The choice between watches and lists.
-    #[command(flatten)]
-    pub watch: WatchArgs,
+    /// Do not check the verb watch, for a notafter that runs with --no-watch
+    #[arg(long, env = "NOTAFTER_NO_WATCH")]
+    pub no_watch: bool,
     /// Ask about the rights of this service account, such as notafter/notafter; without it, about your
     /// own
     #[arg(long, env = "NOTAFTER_SERVICE_ACCOUNT", value_name = "NAMESPACE/NAME")]
@@ -68,7 +68,7 @@ pub struct DoctorArgs {
     #[arg(
         long,
         short,
-        env = "NOTAFTER_OUTPUT",
+        env = "NOTAFTER_DOCTOR_OUTPUT",
         value_name = "FORMAT",
         default_value = "text"
     )]
@@ -88,7 +88,7 @@ Exit status:
   0  everything that was asked for is ok
   1  something is missing or has failed
   2  the command line is invalid
-  3  nothing is missing as far as can be seen, but something could not be told";
+  3  nothing is missing as far as can be seen, but something is unknown";
 
 // === impl DoctorArgs ===
 

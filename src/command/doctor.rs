@@ -20,12 +20,14 @@ use crate::output::{self, Terminal};
 pub async fn doctor(args: DoctorArgs, program: &str) -> anyhow::Result<u8> {
     let examination = Examination {
         namespaces: args.namespaces.clone(),
-        watch: !args.watch.no_watch,
+        watch: !args.no_watch,
         account: args.service_account.clone(),
         timeout: args.timeout,
     };
     let asked = Asked {
         program: program.into(),
+        kubeconfig: args.kubeconfig.clone(),
+        context: args.context.clone(),
         namespaces: args.namespaces.clone(),
         watch: examination.watch,
         account: examination.account.clone(),

@@ -1,5 +1,6 @@
 //! `notafter explain`: everything that is concluded about one secret or operator.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anyhow::Context;
@@ -128,6 +129,12 @@ fn missing(explained: &Explained, seen: &[Seen]) -> String {
     } else {
         "TLS secret"
     };
+    let unread: Option<BTreeSet<&str>> = seen.iter().map(Seen::unread).collect();
+    if let Some(unread) = unread.filter(|unread| !unread.is_empty()) {
+        let unread: Vec<&str> = unread.into_iter().collect();
+        let place = &explained.place;
+        return format!("cannot look for the {kind} {place}: {}", unread.join("; "));
+    }
     let is_complete = seen.iter().all(|seen| seen.source().is_complete());
     let hidden = if is_complete {
         ""

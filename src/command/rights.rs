@@ -28,40 +28,38 @@ const CLIENT_CA: &str = "\
 
 /// The objects that grant the rights for these flags.
 pub fn yaml(args: &RightsArgs) -> String {
-    let RightsArgs {
-        scope,
-        watch,
-        auth,
-        service_account: account,
-    } = args;
+    let subject = args.subject();
     // Each once, in order, whatever was typed.
-    let namespaces: BTreeSet<&str> = scope.namespaces.iter().map(String::as_str).collect();
+    let namespaces: BTreeSet<&str> = args.namespaces.iter().map(String::as_str).collect();
     let scopes: Vec<Option<&str>> = match namespaces.len() {
         0 => vec![None],
         _ => namespaces.into_iter().map(Some).collect(),
     };
-    let binding = |name, namespace, role| Binding {
-        name,
-        namespace,
-        role,
-        account,
+    let binding = |name, namespace, role| {
+        let binding = Binding {
+            name: &subject.binding(name),
+            namespace,
+            role,
+            subject: &subject,
+        };
+        binding.to_string()
     };
     let mut objects = Vec::new();
     for namespace in scopes {
         let role = Role {
             name: "notafter",
             namespace,
-            rules: kinds::rules(namespace.is_some(), !watch.no_watch),
+            rules: kinds::rules(namespace.is_some(), !args.no_watch),
         };
         objects.push(format!("{LISTS}{role}"));
-        objects.push(binding("notafter", namespace, "notafter").to_string());
+        objects.push(binding("notafter", namespace, "notafter"));
     }
-    if auth.token_review {
+    if args.token_review {
         let role = "system:auth-delegator";
         let binding = binding("notafter-token-review", None, role);
         objects.push(format!("{TOKEN_REVIEW}{binding}"));
     }
-    if auth.client_ca_from_cluster {
+    if args.client_ca_from_cluster {
         let role = "extension-apiserver-authentication-reader";
         let binding = binding("notafter-client-ca", Some("kube-system"), role);
         objects.push(format!("{CLIENT_CA}{binding}"));

@@ -18,6 +18,9 @@ use crate::report::{Problem, Source};
 use crate::rotation::Declarations;
 use crate::snapshot::Snapshot;
 
+/// The reason of the problem that stands for a cluster of which nothing can be seen.
+const UNREACHABLE: &str = "unreachable";
+
 /// A cluster, or the contents of files, as they were seen.
 #[derive(Default)]
 pub struct Seen {
@@ -187,13 +190,20 @@ impl Seen {
             problems: vec![Problem {
                 cluster: cluster.map(str::to_owned),
                 kind: Some("Cluster".into()),
-                reason: "unreachable".into(),
+                reason: UNREACHABLE.into(),
                 message,
                 hides: true,
                 ..Problem::default()
             }],
             ..Self::default()
         }
+    }
+
+    /// The reason why nothing could be read; absent if something was.
+    pub fn unread(&self) -> Option<&str> {
+        let mut problems = self.problems.iter();
+        let found = problems.find(|problem| problem.reason == UNREACHABLE)?;
+        Some(&found.message)
     }
 
     /// The source of a report.

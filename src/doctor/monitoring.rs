@@ -1,23 +1,18 @@
 //! Prometheus: whether it scrapes notafter, evaluates the rules, and sends alerts to anybody.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{Asked, Check, State, number, quoted, rules};
-use crate::prometheus::{Access, Error, Fault, Monitoring, Target, UnreadList};
-use crate::rbac;
-
-/// The namespace of every installation that the manifests make.
-const NAMESPACE: &str = "notafter";
-
-/// The most targets or lists that a message names.
-const NAMED: usize = 3;
+use super::asked::{Asked, quoted};
+use super::{Check, State, number, rules, some, targets};
+use crate::prometheus::{Access, Error, Fault, Monitoring, UnreadList};
 
 /// Judges the answers of a Prometheus; nothing stands for one that was not asked.
 pub(super) fn checks(asked: &Asked, monitoring: Option<Result<&Monitoring, &Error>>) -> Vec<Check> {
     let Some((access, monitoring)) = asked.prometheus.as_ref().zip(monitoring) else {
-        let message = "no address is given: does it scrape notafter, and have the rules?";
+        let message = "give its URL with --prometheus";
         let check = Check::new("Prometheus", State::NotChecked, message);
-        return vec![check.fix(format!("{} doctor --prometheus URL", asked.program))];
+        return vec![check.fix(format!("{} --prometheus URL", asked.doctor()))];
     };
     let monitoring = match monitoring {
         Ok(monitoring) => monitoring,
@@ -26,9 +21,13 @@ pub(super) fn checks(asked: &Asked, monitoring: Option<Result<&Monitoring, &Erro
     let answers = format!("{} answers", access.address);
     let mut checks = vec![
         Check::new("Prometheus", State::Ok, answers),
-        targets(asked, monitoring),
+        targets::check(asked, monitoring),
     ];
-    if monitoring.targets.iter().any(|target| target.is_up) {
+    if monitoring
+        .exporting
+        .as_ref()
+        .is_ok_and(|places| !places.is_empty())
+    {
         checks.push(unread(asked, monitoring));
     }
     checks.push(rules_of(asked, monitoring));
@@ -51,93 +50,42 @@ fn unanswered(asked: &Asked, access: &Access, error: &Error) -> Check {
             ))
         }
         Error::Request(address, Fault::Anonymous(_)) => check.fix(format!(
-            "{} doctor --prometheus {} --prometheus-token-file FILE",
-            asked.program,
+            "{} --prometheus {} --prometheus-token-file FILE",
+            asked.doctor(),
             quoted(&address.to_string())
         )),
         Error::Request(..) => check.look_at(curl(access, "query?query=up")),
     }
 }
 
-/// The check of the targets.
-fn targets(asked: &Asked, monitoring: &Monitoring) -> Check {
-    let Monitoring {
-        targets, versions, ..
-    } = monitoring;
-    let name = "targets";
-    let kubectl = asked.kubectl();
-    if targets.is_empty() {
-        let message = "Prometheus scrapes no notafter: no target has notafter in the name of its job, nor had \
-                       notafter_build_info within a day";
-        let selector = "--selector=app.kubernetes.io/name=notafter --show-labels";
-        let check = Check::new(name, State::Missing, message);
-        return check.look_at(format!(
-            "{kubectl} get services,pods --all-namespaces {selector}"
-        ));
-    }
-    let down: Vec<&Target> = targets.iter().filter(|target| !target.is_up).collect();
-    if let Some(first) = down.first() {
-        let namespace = Some(&*first.namespace).filter(|namespace| rbac::is_label(namespace));
-        let namespace = namespace.unwrap_or(NAMESPACE);
-        let down: Vec<String> = down.into_iter().map(described).collect();
-        let message = format!(
-            "{} of {} are down: {}",
-            down.len(),
-            targets.len(),
-            some(&down)
-        );
-        let check = Check::new(name, State::Failed, message);
-        return check.look_at(format!(
-            "{kubectl} -n {namespace} get deployments,pods,services"
-        ));
-    }
-    let versions: Vec<&str> = versions.iter().map(String::as_str).collect();
-    let version = match &versions[..] {
-        [] => String::new(),
-        versions => format!(", version {}", versions.join(" and ")),
-    };
-    let up = number(targets.len(), "is up", "are up");
-    Check::new(name, State::Ok, format!("{up}{version}"))
-}
-
-fn described(target: &Target) -> String {
-    let Target {
-        job,
-        instance,
-        error,
-        ..
-    } = target;
-    let colon = if error.is_empty() { "" } else { ": " };
-    format!("{job} {instance}{colon}{error}")
-}
-
 /// The check of what the notafter that is scraped cannot read.
 fn unread(asked: &Asked, monitoring: &Monitoring) -> Check {
-    let name = "lists of the targets";
+    let name = "lists read by notafter";
     let lists = match &monitoring.unread {
         Ok(lists) => lists,
         Err(fault) => return Check::new(name, State::Unknown, fault.to_string()),
     };
-    if lists.is_empty() {
-        return Check::new(name, State::Ok, "every list is read");
-    }
+    let Some(first) = lists.first() else {
+        return Check::new(name, State::Ok, "all complete");
+    };
     let described = |list: &UnreadList| {
         let scope = match &*list.scope {
             "" => String::new(),
             scope => format!(" in {scope}"),
         };
-        format!("{}{scope} by {}", list.resource, list.instance)
+        format!(
+            "{}{scope} by {}",
+            list.resource,
+            targets::place(&list.place)
+        )
     };
     let described: Vec<String> = lists.iter().map(described).collect();
-    let message = format!(
-        "{} not read: {}",
-        number(lists.len(), "list is", "lists are"),
-        some(&described)
-    );
+    let message = format!("{} not complete: {}", lists.len(), some(&described));
     let check = Check::new(name, State::Failed, message);
     check.look_at(format!(
-        "{} -n {NAMESPACE} logs --selector=app.kubernetes.io/name=notafter --prefix --tail=50",
-        asked.kubectl()
+        "{} -n {} logs --selector=app.kubernetes.io/name=notafter --prefix --tail=50",
+        asked.kubectl(),
+        targets::namespace(&first.namespace)
     ))
 }
 
@@ -147,8 +95,10 @@ fn rules_of(asked: &Asked, monitoring: &Monitoring) -> Check {
         Ok(rules) => rules,
         Err(fault) => return Check::new("rules", State::Unknown, fault.to_string()),
     };
-    let scraped = monitoring.versions.first().map(String::as_str);
-    let check = rules::check(rules, scraped.unwrap_or(crate::VERSION));
+    let scraped = monitoring.versions.as_ref();
+    let scraped = scraped.ok().filter(|versions| !versions.is_empty());
+    let own = || BTreeSet::from([crate::VERSION.to_owned()]);
+    let check = rules::check(rules, &scraped.cloned().unwrap_or_else(own));
     let kubectl = asked.kubectl();
     match check.state {
         State::Missing | State::Failed => check.look_at(format!(
@@ -158,32 +108,42 @@ fn rules_of(asked: &Asked, monitoring: &Monitoring) -> Check {
     }
 }
 
-/// The check of the Alertmanagers.
+/// The check of the Alertmanagers. Those that are configured may not be there, which only the failures
+/// to send alerts show.
 fn alertmanagers(access: &Access, monitoring: &Monitoring) -> Check {
     let name = "Alertmanager";
-    match &monitoring.alertmanagers {
-        Ok(0) => {
-            let message = "none is known to Prometheus: alerts reach nobody";
-            let check = Check::new(name, State::Missing, message);
-            check.look_at(curl(access, "status/config"))
-        }
-        Ok(known) => Check::new(name, State::Ok, format!("alerts are sent to {known}")),
-        Err(Fault::NotServed(_)) => Check::new(
-            name,
-            State::Unknown,
-            "this API does not tell, as that of Thanos: give the address of the Prometheus that evaluates the rules",
-        ),
-        Err(fault) => Check::new(name, State::Unknown, fault.to_string()),
+    let check = |state, message: &str| Check::new(name, state, message);
+    if let Ok(unsent) = &monitoring.unsent
+        && !unsent.is_empty()
+    {
+        let unsent: Vec<&String> = unsent.iter().collect();
+        let message = format!(
+            "sending alerts failed in the last 15 min: {}",
+            some(&unsent)
+        );
+        return check(State::Failed, &message).look_at(curl(access, "alertmanagers"));
     }
-}
-
-/// The first of many things, and the number of the others.
-fn some(things: &[String]) -> String {
-    let named = things.iter().take(NAMED).map(String::as_str);
-    let named: Vec<&str> = named.collect();
-    match things.len().saturating_sub(NAMED) {
-        0 => named.join(", "),
-        others => format!("{} and {others} more", named.join(", ")),
+    match (&monitoring.alertmanagers, &monitoring.unsent) {
+        (Ok(0), _) => check(
+            State::Missing,
+            "none is known to Prometheus: alerts reach nobody",
+        )
+        .look_at(curl(access, "status/config")),
+        (Ok(known), unsent) => {
+            let known = number(*known, "Alertmanager is", "Alertmanagers are");
+            match unsent {
+                Ok(_) => check(State::Ok, &format!("{known} configured")),
+                Err(fault) => check(
+                    State::Unknown,
+                    &format!("{known} configured; failures to send alerts are unknown: {fault}"),
+                ),
+            }
+        }
+        (Err(Fault::NotServed(_)), _) => check(
+            State::NotChecked,
+            "this API has no /alertmanagers (Thanos): use the Prometheus that evaluates the rules",
+        ),
+        (Err(fault), _) => check(State::Unknown, &fault.to_string()),
     }
 }
 
@@ -198,6 +158,6 @@ fn curl(access: &Access, path: &str) -> String {
         format!(" --header \"Authorization: Bearer $(cat {token})\"")
     });
     let flags: String = ca.into_iter().chain(token).collect();
-    let url = format!("{}/api/v1/{path}", access.address);
-    format!("curl --silent --show-error{flags} '{url}'")
+    let url = quoted(&format!("{}/api/v1/{path}", access.address));
+    format!("curl --silent --show-error{flags} {url}")
 }

@@ -1,18 +1,16 @@
 //! The API server: whether it answers, whose the credentials are, and which lists may be read.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::{Asked, Check, State, quoted};
-use crate::api::{Answer, Examined, Permission};
+use super::asked::{Asked, quoted};
+use super::{Check, State, some};
+use crate::api::{Answer, Examined, Permission, User};
 use crate::rbac::ServiceAccount;
-
-/// The service account that `notafter rights` grants to unless it is told otherwise.
-const DEFAULT: &str = "notafter/notafter";
 
 /// The user whose rights are judged, with the commands that grant and show them.
 struct Subject<'a> {
     asked: &'a Asked,
-    /// The name of the user; nothing if the API server does not tell.
+    /// The name of the user; nothing if it is not known.
     user: Option<String>,
     account: Option<ServiceAccount>,
 }
@@ -32,14 +30,26 @@ pub(super) fn checks(asked: &Asked, examined: Result<&Examined, &str>) -> Vec<Ch
     let answers = format!("{address} answers: Kubernetes {version}");
     let server = Check::new("API server", State::Ok, answers);
     let credentials = match &examined.user {
-        Ok(user) => Check::new("credentials", State::Ok, format!("those of {user}")),
-        Err(why) => {
-            let message = format!("the API server does not tell whose they are: {why}");
+        User::Named(user) => {
+            let message = format!("authenticated as {user}");
+            Check::new("credentials", State::Ok, message)
+        }
+        User::Unsupported => {
+            let message =
+                "this API server cannot be asked for the user: Kubernetes 1.28 and later can";
+            Check::new("credentials", State::NotChecked, message)
+        }
+        User::Unknown(why) => {
+            let message = format!("cannot review the user: {why}");
             let check = Check::new("credentials", State::Unknown, message);
             check.look_at(format!("{} auth whoami", asked.kubectl()))
         }
     };
-    let subject = Subject::of(asked, examined.user.as_deref().ok());
+    let user = match &examined.user {
+        User::Named(user) => Some(&**user),
+        User::Unsupported | User::Unknown(_) => None,
+    };
+    let subject = Subject::of(asked, user);
     let mut checks = vec![server, credentials];
     checks.extend(subject.lists(&examined.permissions));
     checks.extend(subject.watches(&examined.permissions));
@@ -63,7 +73,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// A check for each list; one for all of them if none can be told.
+    /// A check for each list; one for all of them if each fails in the same way.
     fn lists(&self, permissions: &[Permission]) -> Vec<Check> {
         let mut answers = permissions.iter().map(|permission| &permission.list);
         if let Some(first @ (Answer::Failed(_) | Answer::Unknown(_))) = answers.next()
@@ -71,24 +81,16 @@ impl<'a> Subject<'a> {
         {
             return vec![self.list("lists".into(), &permissions[0])];
         }
-        let mut checks: Vec<Check> = Vec::new();
-        let mut rest = permissions;
-        while let Some((first, others)) = rest.split_first() {
-            // Namespaces with the same answer share a line.
-            let is_same = |other: &&Permission| {
-                other.resource.name() == first.resource.name() && other.list == first.list
+        let mut checks = Vec::new();
+        for same in alike(permissions) {
+            let resource = same[0].resource.name();
+            let namespaces = same.iter().filter_map(|one| one.namespace.as_deref());
+            let namespaces: Vec<&str> = namespaces.collect();
+            let name = match &namespaces[..] {
+                [] => format!("list {resource}"),
+                namespaces => format!("list {resource} in {}", some(namespaces)),
             };
-            let same = others.iter().take_while(is_same).count();
-            let scopes = rest[..=same]
-                .iter()
-                .filter_map(|one| one.namespace.as_deref());
-            let scopes: Vec<&str> = scopes.collect();
-            let name = match &scopes[..] {
-                [] => format!("list {}", first.resource.name()),
-                scopes => format!("list {} in {}", first.resource.name(), scopes.join(", ")),
-            };
-            checks.push(self.list(name, first));
-            rest = &rest[same + 1..];
+            checks.push(self.list(name, same[0]));
         }
         checks
     }
@@ -105,25 +107,18 @@ impl<'a> Subject<'a> {
         match &permission.list {
             Answer::Allowed => Check::new(name, State::Ok, "allowed"),
             Answer::Absent => Check::new(name, State::Ok, "the cluster has no such resource"),
-            Answer::Denied => {
-                let message = format!("denied{}; it shows {}", self.to_user(), resource.purpose);
-                let check = Check::new(name, State::Missing, message);
-                self.granted(check)
+            Answer::Denied(reason) => {
+                let denied = self.denied(reason);
+                let message = format!("{denied}; it shows {}", resource.purpose);
+                self.granted(Check::new(name, State::Missing, message))
             }
             Answer::Failed(why) => {
                 let check = Check::new(name, State::Failed, why);
                 check.look_at(format!("{kubectl} get {plural}{scope}"))
             }
             Answer::Unknown(why) => {
-                let message = format!("the rights{} are not told: {why}", self.of_user());
-                let check = Check::new(name, State::Unknown, message);
-                let user = self
-                    .user
-                    .as_deref()
-                    .filter(|_| self.asked.account.is_some());
-                let user = user.map(|user| format!(" --as={}", quoted(user)));
-                let user = user.unwrap_or_default();
-                check.look_at(format!("{kubectl} auth can-i list {plural}{scope}{user}"))
+                let check = Check::new(name, State::Unknown, self.not_reviewed(why));
+                check.look_at(self.can_i(&format!("list {plural}{scope}")))
             }
         }
     }
@@ -138,76 +133,80 @@ impl<'a> Subject<'a> {
         if asked.is_empty() {
             return None;
         }
+        let denied = asked.iter().filter_map(|(name, watch)| match watch {
+            Answer::Denied(reason) => Some((&**name, &**reason)),
+            _ => None,
+        });
+        let denied: BTreeMap<&str, &str> = denied.collect();
+        if let Some(reason) = denied.values().next() {
+            let names: Vec<&str> = denied.keys().copied().collect();
+            let message = format!(
+                "{} for {}; notafter works without it at a higher cost; to accept that, pass --no-watch",
+                self.denied(reason),
+                some(&names)
+            );
+            return Some(self.granted(Check::new("watch", State::Missing, message)));
+        }
         let unknown = asked.iter().find_map(|(_, watch)| match watch {
             Answer::Unknown(why) => Some(why),
             _ => None,
         });
         if let Some(why) = unknown {
-            let message = format!("the rights{} are not told: {why}", self.of_user());
-            let check = Check::new("watch", State::Unknown, message);
-            let kubectl = self.asked.kubectl();
-            return Some(check.look_at(format!("{kubectl} auth can-i --list")));
+            let check = Check::new("watch", State::Unknown, self.not_reviewed(why));
+            return Some(check.look_at(self.can_i("--list")));
         }
-        let denied = asked.iter().filter(|(_, watch)| **watch != Answer::Allowed);
-        let denied: BTreeSet<&str> = denied.map(|(name, _)| &**name).collect();
-        if denied.is_empty() {
-            let message = "allowed for every list that may be read";
-            return Some(Check::new("watch", State::Ok, message));
-        }
-        let denied: Vec<&str> = denied.into_iter().collect();
-        let message = format!(
-            "denied{} for {}; without it each poll costs the API server more, and --no-watch asks for lists alone",
-            self.to_user(),
-            denied.join(", ")
-        );
-        Some(self.granted(Check::new("watch", State::Missing, message)))
+        let message = "allowed for every list that may be read";
+        Some(Check::new("watch", State::Ok, message))
     }
 
-    fn to_user(&self) -> String {
+    fn denied(&self, reason: &str) -> String {
         let user = self.user.as_ref();
-        user.map(|user| format!(" to {user}")).unwrap_or_default()
+        let user = user.map(|user| format!(" to {user}"));
+        let reason = Some(reason).filter(|reason| !reason.is_empty());
+        let reason = reason.map(|reason| format!(" ({reason})"));
+        let details = user.into_iter().chain(reason);
+        format!("denied{}", details.collect::<String>())
     }
 
-    fn of_user(&self) -> String {
+    fn not_reviewed(&self, why: &str) -> String {
         let user = self.user.as_ref();
-        user.map(|user| format!(" of {user}")).unwrap_or_default()
+        let user = user.map(|user| format!(" of {user}")).unwrap_or_default();
+        format!("cannot review the rights{user}: {why}")
     }
 
-    /// Adds the command that grants every right: to the service account, or by a binding of the same
-    /// role to another user.
+    /// The command that asks about a right of the same user.
+    fn can_i(&self, right: &str) -> String {
+        let account = self.asked.account.as_ref();
+        let user = account.map(|account| format!(" --as={}", quoted(&account.user())));
+        let user = user.unwrap_or_default();
+        format!("{} auth can-i {right}{user}", self.asked.kubectl())
+    }
+
+    /// Adds the command that grants every right to the service account, or to a user of another kind.
     fn granted(&self, check: Check) -> Check {
-        let Asked {
-            program,
-            namespaces,
-            watch,
-            ..
-        } = self.asked;
-        let kubectl = self.asked.kubectl();
-        let mut rights = vec![program.clone(), "rights".into()];
-        rights.extend(namespaces.iter().map(|name| format!("--namespace={name}")));
-        rights.extend((!watch).then(|| "--no-watch".into()));
-        let account = self.account.as_ref().map(ToString::to_string);
-        let unusual = account.iter().filter(|account| *account != DEFAULT);
-        rights.extend(unusual.map(|account| format!("--service-account={account}")));
-        let apply = format!("{} | {kubectl} apply -f -", rights.join(" "));
-        if account.is_some() {
-            return check.fix(apply);
-        }
-        let Some(user) = &self.user else {
-            return check.look_at(format!("{kubectl} auth can-i --list"));
+        let subject = match (&self.account, &self.user) {
+            (Some(account), _) if account.to_string() == ServiceAccount::DEFAULT => String::new(),
+            (Some(account), _) => format!(" --service-account={account}"),
+            (None, Some(user)) => format!(" --user={}", quoted(user)),
+            (None, None) => return check.look_at(self.can_i("--list")),
         };
-        let binding = format!("notafter-doctor --user={}", quoted(user));
-        let mut commands = vec![apply];
-        if namespaces.is_empty() {
-            commands.push(format!(
-                "{kubectl} create clusterrolebinding {binding} --clusterrole=notafter"
-            ));
-        }
-        commands.extend(namespaces.iter().map(|namespace| {
-            format!(
-                "{kubectl} create rolebinding {binding} --role=notafter --namespace={namespace}"
-            )
-        }));
-        check.fix(commands.join(" && "))
+        let (rights, kubectl) = (self.asked.rights(), self.asked.kubectl());
+        check.fix(format!("{rights}{subject} | {kubectl} apply -f -"))
     }
+}
+
+/// The permissions in groups with the same list and the same answer, in the order of their first.
+fn alike(permissions: &[Permission]) -> Vec<Vec<&Permission>> {
+    let mut groups: Vec<Vec<&Permission>> = Vec::new();
+    for permission in permissions {
+        let is_same = |group: &&mut Vec<&Permission>| {
+            let (resource, list) = (group[0].resource, &group[0].list);
+            resource.name() == permission.resource.name() && *list == permission.list
+        };
+        match groups.iter_mut().find(is_same) {
+            Some(group) => group.push(permission),
+            None => groups.push(vec![permission]),
+        }
+    }
+    groups
 }

@@ -1,13 +1,13 @@
 //! The answers of the API, as far as they are read
 //! (prometheus/prometheus: web/api/v1/api.go).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use super::Rule;
 
-/// What every answer is wrapped in.
+/// The envelope of every answer.
 #[derive(Deserialize)]
 pub(super) struct Envelope<T> {
     pub(super) status: Status,
@@ -31,7 +31,7 @@ pub(super) struct Labels(BTreeMap<String, String>);
 /// An instant vector.
 #[derive(Deserialize)]
 pub(super) struct Vector {
-    pub(super) result: Vec<Sample>,
+    result: Vec<Sample>,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +63,7 @@ pub(super) struct Groups {
 
 #[derive(Deserialize)]
 struct Group {
+    name: String,
     rules: Vec<GroupRule>,
 }
 
@@ -99,28 +100,50 @@ impl Labels {
     }
 }
 
+// === impl Vector ===
+
+impl Vector {
+    /// Reads every sample.
+    pub(super) fn map<T>(self, read: impl FnMut(Sample) -> T) -> Vec<T> {
+        self.result.into_iter().map(read).collect()
+    }
+
+    /// The values of a label.
+    pub(super) fn labels(self, name: &str) -> BTreeSet<String> {
+        let values = self.result.iter().map(|sample| sample.metric.get(name));
+        values.filter(|value| !value.is_empty()).collect()
+    }
+}
+
 // === impl Groups ===
 
 impl Groups {
     /// The rules of all groups.
     pub(super) fn rules(self) -> Vec<Rule> {
-        let rules = self.groups.into_iter().flat_map(|group| group.rules);
-        rules.map(GroupRule::into).collect()
+        let groups = self.groups.into_iter();
+        let rules = groups.flat_map(|Group { name, rules }| {
+            let rules = rules.into_iter();
+            rules.map(move |rule| rule.in_group(name.clone()))
+        });
+        rules.collect()
     }
 }
 
-impl From<GroupRule> for Rule {
-    fn from(rule: GroupRule) -> Self {
-        Self {
-            alerts: rule.kind == "alerting",
-            is_evaluated: rule.health != "unknown",
-            runbook_url: rule.annotations.get("runbook_url"),
-            error: match &*rule.health {
-                "err" if rule.last_error.is_empty() => "its last evaluation failed".into(),
-                "err" => rule.last_error,
+// === impl GroupRule ===
+
+impl GroupRule {
+    fn in_group(self, group: String) -> Rule {
+        Rule {
+            group,
+            alerts: self.kind == "alerting",
+            is_evaluated: self.health != "unknown",
+            runbook_url: self.annotations.get("runbook_url"),
+            error: match &*self.health {
+                "err" if self.last_error.is_empty() => "its last evaluation failed".into(),
+                "err" => self.last_error,
                 _ => String::new(),
             },
-            name: rule.name,
+            name: self.name,
         }
     }
 }

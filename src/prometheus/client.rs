@@ -2,16 +2,14 @@
 //!
 //! It is the client of the API server, which brings TLS and deadlines.
 
-use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use std::str::FromStr;
 use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
-use http::{Request, Response, StatusCode, Uri};
-use http_body_util::{BodyExt, Limited};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::Config;
 use kube::client::Body;
 use rustls::pki_types::CertificateDer;
@@ -20,7 +18,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use super::answer::{Envelope, Status};
+use super::answer::{Envelope, Status, Vector};
 use super::{Access, Error, Fault};
 use crate::api::chain;
 
@@ -34,9 +32,9 @@ const LARGEST_FILE: u64 = 4 << 20;
 /// The most characters that are quoted of a refusal.
 const QUOTED: usize = 300;
 
-/// The address of a Prometheus: a URL without credentials, that `/api/v1` is below.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address(Uri);
+/// The answer of a server in Go to HTTP where it expects TLS (golang/go: src/net/http/server.go,
+/// `conn.serve`).
+const TLS_ONLY: &str = "Client sent an HTTP request to an HTTPS server";
 
 /// A client of one Prometheus.
 pub(super) struct Client {
@@ -45,52 +43,12 @@ pub(super) struct Client {
     timeout: Duration,
 }
 
-// === impl Address ===
-
-impl Address {
-    /// The host and the port.
-    pub fn host_and_port(&self) -> (&str, u16) {
-        let default = if self.0.scheme_str() == Some("https") {
-            443
-        } else {
-            80
-        };
-        let host = self.0.host().unwrap_or_default();
-        (host, self.0.port_u16().unwrap_or(default))
-    }
-}
-
-impl FromStr for Address {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let expected =
-            "expected a URL such as https://prometheus.example.com or http://localhost:9090";
-        let url: Uri = text.parse().map_err(|_| expected)?;
-        let is_http = matches!(url.scheme_str(), Some("http" | "https"));
-        let authority = url.authority().filter(|_| is_http).ok_or(expected)?;
-        if authority.as_str().contains('@') {
-            return Err("expected a URL without a user: --prometheus-token-file takes credentials");
-        }
-        if url.query().is_some() {
-            return Err("expected a URL without a query");
-        }
-        Ok(Self(url))
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.to_string().trim_end_matches('/'))
-    }
-}
-
 // === impl Client ===
 
 impl Client {
     /// A client with the credentials and the trust of the files as they are now.
     pub(super) fn new(access: &Access) -> Result<Self, Error> {
-        let mut config = Config::new(access.address.0.clone());
+        let mut config = Config::new(access.address.url().clone());
         config.connect_timeout = Some(access.timeout);
         config.default_retry = false;
         if let Some(file) = &access.ca {
@@ -110,6 +68,11 @@ impl Client {
             token: token.transpose()?,
             timeout: access.timeout,
         })
+    }
+
+    /// Returns the present value of a query.
+    pub(super) async fn vector(&self, query: &str) -> Result<Vector, Fault> {
+        self.query("query", &[("query", query)]).await
     }
 
     /// Returns the data that answer a GET below `/api/v1`.
@@ -150,13 +113,11 @@ impl Client {
     ) -> Result<T, Fault> {
         let (head, body) = answer.into_parts();
         match head.status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                let code = head.status.as_u16();
-                return Err(match self.token {
-                    Some(_) => Fault::Denied(code),
-                    None => Fault::Anonymous(code),
-                });
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if self.token.is_none() => {
+                return Err(Fault::Anonymous(head.status.as_u16()));
             }
+            StatusCode::UNAUTHORIZED => return Err(Fault::Unauthenticated),
+            StatusCode::FORBIDDEN => return Err(Fault::Forbidden),
             StatusCode::NOT_FOUND => return Err(Fault::NotServed(path.into())),
             code if code.is_redirection() => return Err(Fault::Redirected(code.as_u16())),
             _ => {}
@@ -164,10 +125,21 @@ impl Client {
         let media_type = head.headers.get(CONTENT_TYPE);
         let media_type = media_type.and_then(|value| value.to_str().ok());
         if media_type.is_some_and(|value| value.starts_with("text/html")) {
-            return Err(Fault::WebPage);
+            return Err(if head.status.is_success() {
+                Fault::WebPage
+            } else {
+                // The page of a proxy says no more than its status.
+                refusal(head.status, "")
+            });
         }
         let body = Limited::new(body, MOST).collect().await;
-        let body = body.map_err(|error| Fault::Unreadable(chain(&*error)))?;
+        let body = body.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                Fault::TooLarge(MOST)
+            } else {
+                Fault::Unreadable(chain(&*error))
+            }
+        })?;
         let body = body.to_bytes();
         let envelope = serde_json::from_slice::<Envelope<T>>(&body);
         match envelope {
@@ -183,6 +155,9 @@ impl Client {
 
 /// A refusal, with the beginning of its text in one line.
 fn refusal(code: StatusCode, text: &str) -> Fault {
+    if text.contains(TLS_ONLY) {
+        return Fault::NotPlain;
+    }
     let words: Vec<&str> = text.split_whitespace().collect();
     let text: String = words.join(" ").chars().take(QUOTED).collect();
     let colon = if text.is_empty() { "" } else { ": " };

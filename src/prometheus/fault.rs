@@ -34,6 +34,9 @@ pub enum Fault {
     /// The server speaks no TLS.
     #[error("it does not answer in TLS ({0}): does its address begin with http, not https?")]
     NotTls(String),
+    /// The server speaks TLS.
+    #[error("it answers in TLS only: does its address begin with https, not http?")]
+    NotPlain,
     /// There is no answer in time.
     #[error("no complete answer within {} s: --timeout allows more", .0.as_secs_f32())]
     TimedOut(Duration),
@@ -41,8 +44,14 @@ pub enum Fault {
     #[error("it requires credentials ({0}): --prometheus-token-file takes the file of a token")]
     Anonymous(u16),
     /// The token is not accepted.
-    #[error("it does not accept the token of --prometheus-token-file ({0})")]
-    Denied(u16),
+    #[error("the token of --prometheus-token-file is invalid or has expired (401)")]
+    Unauthenticated,
+    /// The user of the token has not the right.
+    #[error(
+        "the user of --prometheus-token-file may not query it (403); on OpenShift: oc adm policy \
+         add-cluster-role-to-user cluster-monitoring-view USER"
+    )]
+    Forbidden,
     /// The answer leads elsewhere; where to may contain secrets.
     #[error("it redirects ({0}), as a login page does: give the address of the API itself")]
     Redirected(u16),
@@ -55,7 +64,10 @@ pub enum Fault {
     /// Another refusal.
     #[error("it answered {0}")]
     Answer(String),
-    /// The answer is cut off, or longer than what is read.
+    /// The answer is longer than what is read.
+    #[error("the answer is larger than {} MiB", .0 >> 20)]
+    TooLarge(usize),
+    /// The answer is cut off.
     #[error("the answer cannot be read: {0}")]
     Unreadable(String),
     /// The answer is not one of this API.

@@ -26,6 +26,9 @@ pub struct InvalidServiceAccount;
 // === impl ServiceAccount ===
 
 impl ServiceAccount {
+    /// The service account of every installation that the manifests make.
+    pub const DEFAULT: &'static str = "notafter/notafter";
+
     /// Returns the service account of a user; nothing for users of other kinds.
     pub fn of_user(user: &str) -> Option<Self> {
         let (namespace, name) = user.strip_prefix(USER)?.split_once(':')?;

@@ -15,7 +15,6 @@ use super::{
 #[command(group = ArgGroup::new("pair").multiple(false).args(["tls_cert", "tls_self_signed"]))]
 #[command(group = ArgGroup::new("ca").multiple(false).args(["client_ca", "client_ca_from_cluster"]))]
 // The cluster's client CA signs the certificates of every node and user, so names must select some.
-// It is required here since `notafter rights` has the flag without those that it requires.
 #[command(group = ArgGroup::new("cluster_ca").args(["client_ca_from_cluster"]).requires_all(["pair", "client_names"]))]
 pub struct ServingArgs {
     /// Serve TLS with this certificate and its chain, in PEM; the file is read again when it
@@ -68,7 +67,7 @@ pub struct ServingArgs {
     pub web_config_file: Option<PathBuf>,
 }
 
-/// The flags of authentication that needs rights in the cluster, which `notafter rights` prints.
+/// The flags of authentication that needs rights in the cluster; `notafter rights` prints them.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub struct ClusterAuthArgs {
     /// Accept client certificates signed by the cluster's client CA, as published by the API server

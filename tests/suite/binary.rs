@@ -31,16 +31,19 @@ fn every_flag_has_an_environment_variable_of_the_same_name() {
     let command = Cli::command();
     let subcommands = ["serve", "scan", "explain", "doctor", "rights"]
         .map(|name| command.find_subcommand(name).unwrap());
-    let arguments = subcommands
-        .iter()
-        .flat_map(|subcommand| subcommand.get_arguments());
-    let flags = arguments.filter(|argument| !argument.is_positional());
-    for argument in flags.filter(|argument| argument.get_id() != "help") {
-        let name = argument
-            .get_long()
-            .unwrap()
-            .to_uppercase()
-            .replace(['-', '.'], "_");
+    let arguments = subcommands.iter().flat_map(|subcommand| {
+        let arguments = subcommand.get_arguments();
+        arguments.map(move |argument| (subcommand.get_name(), argument))
+    });
+    let flags = arguments.filter(|(_, argument)| !argument.is_positional());
+    for (subcommand, argument) in flags.filter(|(_, argument)| argument.get_id() != "help") {
+        let name = argument.get_long().unwrap();
+        // It has other formats than that of scan, which may be set for the whole session.
+        let name = match (subcommand, name) {
+            ("doctor", "output") => "doctor-output",
+            _ => name,
+        };
+        let name = name.to_uppercase().replace(['-', '.'], "_");
         assert_eq!(
             argument.get_env().unwrap().to_str().unwrap(),
             format!("NOTAFTER_{name}")
@@ -114,7 +117,7 @@ fn a_missing_cluster_configuration_exits_with_status_1_and_one_line_with_the_rea
         (
             vec!["--kubeconfig", "/nowhere/config"],
             false,
-            "--kubeconfig /nowhere/config: ",
+            "--kubeconfig /nowhere/config: No such file",
         ),
         (
             vec!["--kubeconfig", broken],
@@ -124,7 +127,7 @@ fn a_missing_cluster_configuration_exits_with_status_1_and_one_line_with_the_rea
         (
             vec!["--kubeconfig", other, "--context", "prod"],
             false,
-            &*format!("--kubeconfig {other}: "),
+            &*format!("--context prod: {other} has no context of that name"),
         ),
         (vec![], false, "no kubeconfig to use ("),
         (

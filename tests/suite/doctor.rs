@@ -3,6 +3,7 @@
 mod bad;
 mod monitoring;
 mod prometheus;
+mod reviews;
 mod rights;
 
 use std::process::{Command, Output};
@@ -50,6 +51,12 @@ impl Examined {
             .unwrap()
     }
 
+    /// A text without the flag of the kubeconfig, which its commands have.
+    fn shown(&self, text: &str) -> String {
+        let flag = format!(" --kubeconfig={}/kubeconfig", self.folder.path().display());
+        text.replace(&flag, "")
+    }
+
     /// The text of `notafter doctor`, which writes no error, and the exit status.
     async fn diagnosed(&self, arguments: &[&str]) -> (String, i32) {
         let mut command = notafter(&["doctor"]);
@@ -57,7 +64,7 @@ impl Examined {
         let output = self.output(command).await;
         assert_eq!(stderr(&output), "");
         let text = String::from_utf8(output.stdout).unwrap();
-        (text, output.status.code().unwrap())
+        (self.shown(&text), output.status.code().unwrap())
     }
 }
 
@@ -97,7 +104,7 @@ async fn a_healthy_installation_is_ok_in_every_line_and_the_status_is_0() {
     assert_eq!(*summary, format!("{0} checks: {0} ok.", checks.len()));
     has(
         &text,
-        &["ok           credentials: those of system:serviceaccount:notafter:notafter"],
+        &["ok           credentials: authenticated as system:serviceaccount:notafter:notafter"],
     );
     for list in notafter::kinds::ALL {
         has(
@@ -143,7 +150,7 @@ async fn without_an_address_prometheus_is_not_checked_and_the_status_stays_0() {
     let (text, status) = examined.diagnosed(&[]).await;
     assert_eq!(status, 0, "{text}");
     let lines = [
-        "not checked  Prometheus: no address is given: does it scrape notafter, and have the rules?",
+        "not checked  Prometheus: give its URL with --prometheus",
         "             Fix: notafter doctor --prometheus URL",
     ];
     has(&text, &lines);

@@ -146,6 +146,49 @@ fn every_binding_names_the_given_service_account() {
 }
 
 #[test]
+fn each_subject_has_bindings_of_its_own_and_the_default_one_has_the_plain_names() {
+    let bindings = |flag: &str| -> Vec<String> {
+        let flags = [flag, "--namespace=shop", "--token-review"];
+        let objects = objects(&flags).into_iter();
+        let bindings = objects.filter(|object| object["subjects"].is_array());
+        bindings.map(|binding| place(&binding)).collect()
+    };
+    assert_eq!(
+        bindings("--service-account=notafter/notafter"),
+        [
+            "RoleBinding shop/notafter",
+            "ClusterRoleBinding /notafter-token-review"
+        ]
+    );
+    assert_eq!(
+        bindings("--service-account=a/b-c"),
+        [
+            "RoleBinding shop/notafter.a.b-c",
+            "ClusterRoleBinding /notafter-token-review.a.b-c"
+        ]
+    );
+    let [jane, joan] = ["--user=jane", "--user=joan"].map(bindings);
+    assert_ne!(jane, joan);
+    let (_, digits) = jane[0].split_once("shop/notafter-user-").unwrap();
+    assert!(digits.len() == 8 && digits.chars().all(|char| char.is_ascii_hexdigit()));
+}
+
+#[test]
+fn a_user_of_any_name_is_the_subject_instead_of_a_service_account() {
+    for user in ["jane", "Jane \"O'Hara\"", "Zoë\u{2028}\\n", "null", "a: b"] {
+        let flag = format!("--user={user}");
+        let binding = &objects(&[&flag])[1];
+        let api_group = "rbac.authorization.k8s.io";
+        let expected = json!([{ "apiGroup": api_group, "kind": "User", "name": user }]);
+        assert_eq!(binding["subjects"], expected);
+        assert_eq!(binding["roleRef"]["name"], "notafter");
+    }
+    let both = ["rights", "--user=jane", "--service-account=shop/reader"];
+    assert_eq!(run(&both).status.code(), Some(2));
+    assert_eq!(run(&["rights", "--user="]).status.code(), Some(2));
+}
+
+#[test]
 fn each_rule_explains_the_purpose_of_each_resource() {
     let text = rights(&[]);
     let mut explained = BTreeSet::new();

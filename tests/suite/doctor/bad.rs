@@ -3,8 +3,8 @@
 use super::Examined;
 use super::prometheus::{Answer, Prometheus};
 use crate::running::{notafter, stderr};
-use notafter_simulator::Cluster;
 use notafter_simulator::certificate::Draft;
+use notafter_simulator::{Cluster, kubeconfig};
 
 /// The line about a Prometheus that cannot be asked.
 async fn failed(examined: &Examined, arguments: &[&str]) -> String {
@@ -31,6 +31,14 @@ fn an_invalid_flag_exits_with_status_2_and_is_named() {
             "expected a URL without a user",
         ),
         (
+            &["--prometheus", "http://prometheus/graph/"],
+            "without /graph or /api/v1",
+        ),
+        (
+            &["--prometheus", "http://prometheus/prefix/api/v1"],
+            "without /graph or /api/v1",
+        ),
+        (
             &["--prometheus", "http://prometheus/graph?g0.expr=up"],
             "expected a URL without a query",
         ),
@@ -47,6 +55,29 @@ fn an_invalid_flag_exits_with_status_2_and_is_named() {
         let output = notafter(&["doctor"]).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&output).contains(message), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_kubeconfig_or_a_context_that_is_not_there_is_named_with_its_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("kubeconfig");
+    std::fs::write(&file, kubeconfig("127.0.0.1:1".parse().unwrap(), None)).unwrap();
+    let file = file.to_str().unwrap();
+    for (arguments, why) in [
+        (
+            vec!["--kubeconfig", "/nowhere"],
+            "--kubeconfig /nowhere: No such file or directory".to_owned(),
+        ),
+        (
+            vec!["--kubeconfig", file, "--context", "nope"],
+            format!("--context nope: {file} has no context of that name\n"),
+        ),
+    ] {
+        let output = notafter(&["doctor"]).args(arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let line = format!("failed       API server: {why}");
+        assert!(text.starts_with(&line), "{line}\n{text}");
     }
 }
 
@@ -83,11 +114,23 @@ async fn an_answer_that_is_none_of_prometheus_is_said_in_one_line() {
             "it answered 502 Bad Gateway: no backend",
         ),
         (
+            body(503, "text/html", "<html>Application is not available"),
+            "it answered 503 Service Unavailable\n",
+        ),
+        (
+            body(
+                400,
+                "text/plain",
+                "Client sent an HTTP request to an HTTPS server.\n",
+            ),
+            "it answers in TLS only: does its address begin with https, not http?",
+        ),
+        (
             body(404, "text/plain", ""),
             "it does not have the path /api/v1/query (404)",
         ),
         (Answer::Login, "it redirects (302), as a login page does: "),
-        (Answer::Endless, "the answer cannot be read: "),
+        (Answer::Endless, "the answer is larger than 32 MiB"),
         (
             Answer::Silence,
             "no complete answer within 1 s: --timeout allows more",
@@ -99,7 +142,10 @@ async fn an_answer_that_is_none_of_prometheus_is_said_in_one_line() {
         let flags = ["--prometheus", &address, "--timeout", "1s"];
         let line = failed(&examined, &flags).await;
         let expected = format!("--prometheus {address}: {why}");
-        assert!(line.starts_with(&expected), "{expected}\n{line}");
+        assert!(
+            format!("{line}\n").starts_with(&expected),
+            "{expected}\n{line}"
+        );
     }
 }
 
@@ -141,7 +187,17 @@ async fn a_token_is_sent_without_its_line_end_and_a_rejected_one_names_its_flag(
     prometheus.requires("another");
     let line = failed(&examined, &with_token).await;
     assert!(
-        line.ends_with("it does not accept the token of --prometheus-token-file (401)"),
+        line.ends_with("the token of --prometheus-token-file is invalid or has expired (401)"),
+        "{line}"
+    );
+
+    let prometheus = Prometheus::healthy();
+    prometheus.answers("up", Answer::Body(403, "text/plain", String::new()));
+    let address = format!("http://{}", prometheus.listen().await);
+    let with_token = ["--prometheus", &address, "--prometheus-token-file", &token];
+    let line = failed(&examined, &with_token).await;
+    assert!(
+        line.contains(": the user of --prometheus-token-file may not query it (403); on OpenShift: oc adm policy "),
         "{line}"
     );
 }

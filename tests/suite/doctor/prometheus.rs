@@ -63,7 +63,9 @@ impl Prometheus {
         info["version"] = notafter::VERSION.into();
         let alertmanagers =
             json!({"activeAlertmanagers": [{"url": "http://alertmanager:9093/api/v2/alerts"}]});
-        prometheus.answers("up", Answer::vector("1", &[target]));
+        prometheus.answers("up", Answer::vector("1", std::slice::from_ref(&target)));
+        prometheus.answers("count", Answer::vector("18", &[target]));
+        prometheus.answers("increase", Answer::vector("1", &[]));
         prometheus.answers("notafter_build_info", Answer::vector("1", &[info]));
         prometheus.answers("notafter_list_up", Answer::vector("0", &[]));
         prometheus.answers("rules", Answer::data(&shipped_rules()));
@@ -99,7 +101,7 @@ async fn answer(
     headers: HeaderMap,
 ) -> Response<Body> {
     let question = match query.get("query") {
-        Some(query) => query.split(['{', ' ']).next().unwrap().to_owned(),
+        Some(query) => query.split(['{', ' ', '(']).next().unwrap().to_owned(),
         None => uri.path().replacen("/api/v1/", "", 1),
     };
     let (answer, token) = {

@@ -5,6 +5,7 @@ use std::process::Command;
 use notafter_simulator::{Cluster, Fault, kubeconfig};
 
 use super::{Examined, has, healthy};
+use crate::running::notafter;
 
 #[tokio::test]
 async fn a_denied_list_is_missing_with_its_purpose_and_the_command_that_grants_it() {
@@ -26,6 +27,7 @@ async fn a_denied_list_is_missing_with_its_purpose_and_the_command_that_grants_i
     let mut command = Command::new(plugin);
     command.env_clear().args(["doctor", "--no-watch"]);
     let text = String::from_utf8(examined.output(command).await.stdout).unwrap();
+    let text = examined.shown(&text);
     assert_eq!(text.matches("missing      list ").count(), 2, "{text}");
     assert_eq!(text.matches("             Fix: ").count(), 2, "{text}");
     has(
@@ -35,29 +37,53 @@ async fn a_denied_list_is_missing_with_its_purpose_and_the_command_that_grants_i
 }
 
 #[tokio::test]
-async fn a_person_is_bound_to_the_same_role() {
+async fn a_person_has_a_binding_of_the_same_role() {
     let (examined, cluster, _) = healthy().await;
     cluster.name_user("Jane O'Hara");
     cluster.refuse("secrets", "");
     cluster.refuse("secrets", "shop");
-    let user = r"notafter-doctor --user='Jane O'\''Hara'";
+    let user = r"--user='Jane O'\''Hara'";
     let (text, _) = examined.diagnosed(&[]).await;
-    let binding = format!("kubectl create clusterrolebinding {user} --clusterrole=notafter");
     let lines = [
         "missing      list secrets: denied to Jane O'Hara; it shows certificates. The right to list secrets is the right \
          to read their private keys; Kubernetes has no lesser right.",
-        &format!("             Fix: notafter rights | kubectl apply -f - && {binding}"),
+        &format!("             Fix: notafter rights {user} | kubectl apply -f -"),
     ];
     has(&text, &lines);
     let (text, _) = examined.diagnosed(&["--namespace=shop"]).await;
-    let binding = format!("kubectl create rolebinding {user} --role=notafter --namespace=shop");
-    let rights = "notafter rights --namespace=shop";
+    let rights = format!("notafter rights --namespace=shop {user}");
     has(
         &text,
-        &[&format!(
-            "             Fix: {rights} | kubectl apply -f - && {binding}"
-        )],
+        &[&format!("             Fix: {rights} | kubectl apply -f -")],
     );
+}
+
+#[tokio::test]
+async fn commands_lead_to_the_cluster_that_was_asked() {
+    let (examined, cluster, _) = healthy().await;
+    cluster.refuse("secrets", "");
+    let config = std::fs::read_to_string(examined.folder.path().join("kubeconfig")).unwrap();
+    let file = examined.file("my config", &config);
+    let mut command = notafter(&["doctor", "--kubeconfig", &file]);
+    command.env("NOTAFTER_CONTEXT", "simulated");
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let text = String::from_utf8(output.await.unwrap().stdout).unwrap();
+    let flags = format!("--kubeconfig='{file}' --context=simulated");
+    let lines = [
+        format!("             Fix: notafter rights | kubectl {flags} apply -f -"),
+        format!("             Fix: notafter doctor {flags} --prometheus URL"),
+    ];
+    for line in lines {
+        has(&text, &[&line]);
+    }
+
+    cluster.inject(Fault::Status(500, None), "/api/v1/services", usize::MAX);
+    let output = examined.output(notafter(&["doctor"])).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    let kubeconfig = examined.folder.path().join("kubeconfig");
+    let kubectl = format!("kubectl --kubeconfig={}", kubeconfig.display());
+    let line = format!("             Look at: {kubectl} get services --all-namespaces");
+    has(&text, &[&line]);
 }
 
 #[tokio::test]
@@ -81,7 +107,7 @@ async fn namespaces_with_the_same_answer_share_a_line_and_are_named_in_the_comma
         text.contains("\nmissing      list secrets in shop: denied to "),
         "{text}"
     );
-    let rights = "notafter rights --namespace=billing --namespace=orders --namespace=shop";
+    let rights = "notafter rights --namespace=billing,orders,shop";
     has(
         &text,
         &[&format!("             Fix: {rights} | kubectl apply -f -")],
@@ -103,7 +129,7 @@ async fn a_denied_watch_is_missing_unless_none_is_wanted() {
     assert!(text.contains(denied), "{text}");
     let (text, status) = examined.diagnosed(&["--no-watch"]).await;
     assert_eq!(status, 0, "{text}");
-    assert!(!text.contains("watch"), "{text}");
+    assert!(!text.contains("watch:"), "{text}");
 }
 
 #[tokio::test]
@@ -134,8 +160,8 @@ async fn a_service_account_is_asked_about_without_reading_anything() {
     let (text, status) = examined.diagnosed(&[account]).await;
     assert_eq!(status, 3, "{text}");
     let lines = [
-        "unknown      lists: the rights of system:serviceaccount:notafter:notafter are not told: the API server denies \
-         the request (403)",
+        "unknown      lists: cannot review the rights of system:serviceaccount:notafter:notafter: the API server denies the \
+         request (403)",
         "             Look at: kubectl auth can-i list secrets --all-namespaces \
          --as=system:serviceaccount:notafter:notafter",
     ];
