@@ -7,7 +7,7 @@ use http::header::{HeaderValue, USER_AGENT};
 use kube::Config;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 
-use super::connection::Client;
+use super::client::Client;
 use super::error::chain;
 
 const AGENT: &str = concat!("notafter/", env!("CARGO_PKG_VERSION"));

@@ -16,7 +16,7 @@ use http::{Request, Response};
 use kube::client::Body;
 use tokio::time::{Instant, sleep, timeout};
 
-pub(super) use super::client::Client;
+use super::client::Client;
 use super::client::{Origin, connecting};
 use super::config::{Access, AccessError};
 use super::error::Error;
