@@ -52,7 +52,7 @@ use crate::kinds::{self, CLIENT_CA, CLIENT_CA_NAMESPACE, Resource};
 
 pub use self::args::{ClusterArgs, NamespaceArgs, WatchArgs, namespace};
 pub use self::config::{Access, AccessError, contexts};
-pub(crate) use self::error::chain;
+pub(crate) use self::error::{beginning, chain, unanswered};
 pub use self::permission::{Answer, Examination, Examined, Permission, User};
 pub use self::poller::{Poller, Report};
 pub use self::reports::{Observed, Reports};

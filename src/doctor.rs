@@ -59,7 +59,7 @@ pub enum State {
     /// The server gives no answer to it.
     #[strum(serialize = "unknown")]
     Unknown,
-    /// It was not asked for, or this server cannot be asked.
+    /// The question was not asked for, or this server cannot be asked.
     #[strum(serialize = "not checked")]
     NotChecked,
 }

@@ -17,9 +17,10 @@ pub struct Explanation<'a> {
     pub urgency: Urgency,
     /// True if a person has to act.
     pub needs_person: bool,
-    /// True if it has expired and is not reported, since it is ephemeral.
+    /// True if the object has expired, was valid for two days or less, and no consumer of it is known: then
+    /// its expiry is not reported.
     pub is_ephemeral: bool,
-    /// Its certificates; for a missing object, its absence.
+    /// The certificates; for a missing object, its absence.
     pub findings: Vec<Finding<'a>>,
     /// The rotation.
     pub rotation: &'a Rotation,
@@ -29,7 +30,7 @@ pub struct Explanation<'a> {
     pub advice: Advice<'a>,
     /// The labels and annotations of managers and owners, with their values.
     pub marks: Vec<(&'static str, &'a str)>,
-    /// Its owners, each as `Kind/name`.
+    /// The owners, each as `Kind/name`.
     pub owners: Vec<&'a str>,
     /// Everything about it that could not be read.
     pub problems: Vec<&'a Problem>,

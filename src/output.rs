@@ -30,7 +30,7 @@ pub enum Format {
     Table,
     /// JSON, as docs/report.schema.json describes it
     Json,
-    /// The same in YAML
+    /// YAML, with the fields of the JSON
     Yaml,
     /// Comma-separated values, a certificate on each line
     Csv,
@@ -47,7 +47,7 @@ pub enum Format {
 /// The order of certificates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Order {
-    /// Those that need a person first, then by expiry
+    /// What needs a person first, then by expiry
     #[default]
     Urgency,
     /// By expiry

@@ -1,4 +1,4 @@
-//! What a Prometheus knows about notafter: its targets, its rules, and where their alerts go.
+//! The knowledge of a Prometheus about notafter: targets, rules, and Alertmanagers.
 //!
 //! Everything is read by the HTTP API, which Thanos and others have, too.
 
@@ -74,13 +74,13 @@ pub struct Place {
 /// A target that is notafter's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
-    /// Its labels.
+    /// The labels that identify the target.
     pub place: Place,
     /// The namespace of its pod; empty if it has no such label.
     pub namespace: String,
-    /// True if its last scrape succeeded.
+    /// True if the last scrape succeeded.
     pub is_up: bool,
-    /// The error of its last scrape; empty if it is not known.
+    /// The error of the last scrape; empty if it is not known.
     pub error: String,
 }
 

@@ -65,7 +65,7 @@ pub struct Assessed<'a> {
     pub dates: Option<Dates>,
     /// The urgency.
     pub urgency: Urgency,
-    /// True if it has expired, was valid for two days or less, and no consumer of it is known.
+    /// True if the object has expired, was valid for two days or less, and no consumer of it is known.
     pub is_ephemeral: bool,
 }
 

@@ -7,7 +7,7 @@ use http::{Request, Response, StatusCode};
 use kube::client::Body;
 
 use super::config::{Access, AccessError};
-use super::error::{Error, chain};
+use super::error::{Error, unanswered};
 
 /// The share of a request's deadline that connecting may take: an unreachable server is found, and found
 /// again with a renewed client, before the deadline.
@@ -72,18 +72,11 @@ impl Client {
     /// If the server cannot be reached, or rejects the credentials.
     pub(super) async fn send(&self, request: &Request<Vec<u8>>) -> Result<Response<Body>, Error> {
         let sent = self.kube.send(request.clone().map(Body::from)).await;
-        let answer = sent.map_err(|error| self.unreachable(&error))?;
+        let answer = sent
+            .map_err(|error| Error::Unreachable(format!("{}: {}", self.url, unanswered(&error))))?;
         if answer.status() == StatusCode::UNAUTHORIZED {
             return Err(Error::Unauthorized);
         }
         Ok(answer)
-    }
-
-    fn unreachable(&self, error: &kube::Error) -> Error {
-        let reason = match error {
-            kube::Error::Service(error) => chain(&**error),
-            error => chain(error),
-        };
-        Error::Unreachable(format!("{}: {reason}", self.url))
     }
 }

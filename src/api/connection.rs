@@ -16,8 +16,7 @@ use http::{Request, Response};
 use kube::client::Body;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::client::Client;
-use super::client::{Origin, connecting};
+use super::client::{Client, Origin, connecting};
 use super::config::{Access, AccessError};
 use super::error::Error;
 use super::outage::{Outage, State};

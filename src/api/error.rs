@@ -108,6 +108,24 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// Renders the error of a request that was not answered. kube's own message says only that a service
+/// failed.
+pub(crate) fn unanswered(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Service(error) => chain(&**error),
+        error => chain(error),
+    }
+}
+
+/// The most characters that are quoted of an answer.
+const QUOTED: usize = 300;
+
+/// The beginning of a text that a server wrote, in one line.
+pub(crate) fn beginning(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(QUOTED).collect()
+}
+
 /// A duration as people write it, such as 900ms or 1m 30s.
 fn duration(duration: Duration) -> String {
     let whole = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);

@@ -18,7 +18,7 @@ use kube::core::params::ListParams;
 
 use super::config::Access;
 use super::connection::Connection;
-use super::error::Error;
+use super::error::{Error, beginning};
 use super::place::Place;
 use super::session::Session;
 use super::{Polling, places};
@@ -29,9 +29,6 @@ use crate::wire::Form;
 /// The questions that are asked at a time. The rate limit lets each of so few through within a fraction
 /// of a second, so that its deadline measures the API server alone.
 const AT_A_TIME: usize = 16;
-
-/// The most characters that are quoted of an authorizer.
-const QUOTED: usize = 300;
 
 /// The questions to an API server.
 #[derive(Clone, Debug)]
@@ -87,7 +84,7 @@ pub struct Permission {
 /// The answer of an API server to the question whether something may be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It may be read.
+    /// Reading is allowed.
     Allowed,
     /// The cluster does not have the resource. Nothing is broken.
     Absent,
@@ -273,14 +270,10 @@ fn answer(status: Option<SubjectAccessReviewStatus>) -> Answer {
     let Some(status) = status else {
         return Answer::Unknown("the answer to the review has no status".into());
     };
-    let quoted = |text: Option<String>| -> String {
-        let text = text.unwrap_or_default();
-        let words: Vec<&str> = text.split_whitespace().collect();
-        words.join(" ").chars().take(QUOTED).collect()
-    };
     if status.allowed {
         return Answer::Allowed;
     }
+    let quoted = |text: Option<String>| beginning(&text.unwrap_or_default());
     match quoted(status.evaluation_error) {
         failure if failure.is_empty() => Answer::Denied(quoted(status.reason)),
         failure => Answer::Unknown(failure),

@@ -10,9 +10,9 @@ const NEXT: usize = 10;
 
 /// The certificates that are shown.
 pub(super) struct Chosen<'a> {
-    /// Those that need a person.
+    /// The certificates that need a person.
     pub(super) urgent: Vec<&'a Certificate>,
-    /// Those that come next, or all others.
+    /// The certificates that come next, or all others.
     pub(super) next: Vec<&'a Certificate>,
     /// The number of those that come later.
     pub(super) hidden: usize,
@@ -82,8 +82,7 @@ pub(crate) fn when(certificate: &Certificate, at: Time) -> String {
 /// The times of the decisive certificate of an object, and the reason if its expiry is not reported.
 pub(crate) fn when_of(of: &Explanation<'_>, decisive: &Certificate, at: Time) -> String {
     let when = when(decisive, at);
-    let has_expired = decisive.not_after.is_some_and(|not_after| not_after <= at);
-    if !(of.is_ephemeral && has_expired) {
+    if !of.is_ephemeral {
         return when;
     }
     let when = when.trim_end_matches('.');

@@ -1,6 +1,6 @@
 //! The client: its credentials, its trust, and the limits of what it reads.
 //!
-//! It is the client of the API server, which brings TLS and deadlines.
+//! kube's client, which brings TLS and deadlines, sends the requests.
 
 use std::fs::File;
 use std::io::Read;
@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use super::answer::{Envelope, Status, Vector};
 use super::{Access, Error, Fault};
-use crate::api::chain;
+use crate::api::{beginning, chain, unanswered};
 
 /// The most bytes that are read of an answer. The rules of OpenShift's own monitoring are 2 MiB, with
 /// their alerts.
@@ -28,9 +28,6 @@ const MOST: usize = 32 << 20;
 
 /// The most bytes that are read of a file: many times the bundle of all public CAs.
 const LARGEST_FILE: u64 = 4 << 20;
-
-/// The most characters that are quoted of a refusal.
-const QUOTED: usize = 300;
 
 /// The answer of a server in Go to HTTP where it expects TLS (golang/go: src/net/http/server.go,
 /// `conn.serve`).
@@ -158,8 +155,7 @@ fn refusal(code: StatusCode, text: &str) -> Fault {
     if text.contains(TLS_ONLY) {
         return Fault::NotPlain;
     }
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let text: String = words.join(" ").chars().take(QUOTED).collect();
+    let text = beginning(text);
     let colon = if text.is_empty() { "" } else { ": " };
     Fault::Answer(format!("{code}{colon}{text}"))
 }
@@ -167,10 +163,7 @@ fn refusal(code: StatusCode, text: &str) -> Fault {
 /// The reason why a request was not answered. rustls names these two only in its texts (rustls:
 /// src/error.rs, `Display` of `InvalidCertificate` and `InvalidMessage`).
 fn unreachable(error: &kube::Error) -> Fault {
-    let reason = match error {
-        kube::Error::Service(error) => chain(&**error),
-        error => chain(error),
-    };
+    let reason = unanswered(error);
     if reason.contains("invalid peer certificate") {
         Fault::Untrusted(reason)
     } else if reason.contains("corrupt message") {

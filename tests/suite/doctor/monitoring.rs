@@ -1,4 +1,4 @@
-//! What is said about a Prometheus that does not do its part.
+//! The lines about a Prometheus that lacks a target, a rule or an Alertmanager, or does not answer.
 
 use serde_json::{Value, json};
 

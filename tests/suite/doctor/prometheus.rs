@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::documents::document;
 
-/// What it answers a question with.
+/// The answer to a question.
 #[derive(Clone)]
 pub(super) enum Answer {
     /// Status, content type and body.
@@ -53,7 +53,7 @@ impl Answer {
 }
 
 impl Prometheus {
-    /// It scrapes one notafter of this version, evaluates the rules as they are shipped, and sends
+    /// A Prometheus that scrapes one notafter of this version, evaluates the rules as they are shipped, and sends
     /// alerts to one Alertmanager.
     pub(super) fn healthy() -> Self {
         let prometheus = Self::default();

@@ -1,4 +1,4 @@
-//! What is said about the API server, and the commands that grant what is missing.
+//! The lines about the API server, and the commands that grant missing rights.
 
 use std::process::Command;
 

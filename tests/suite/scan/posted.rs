@@ -1,4 +1,4 @@
-//! What a job needs that posts a report: JSON for a chat, and an exit status that stops nothing.
+//! The flags of a job that posts a report: JSON for a chat, and an exit status that stops nothing.
 
 use std::fs;
 

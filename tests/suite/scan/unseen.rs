@@ -1,4 +1,4 @@
-//! What people read about a cluster or a file that could not be read: that first, and no number that
+//! Reports of a cluster or a file that could not be read: they say that first, and have no number that
 //! sounds as if all were well.
 
 use notafter_simulator::{Cluster, Fault};
